@@ -1,0 +1,1 @@
+"""The Protocols that plugins fill: sources, transforms, sinks and formats."""

@@ -1,0 +1,78 @@
+"""What the engine asks of a sink, and what a sink may rely on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar, NewType, Protocol
+
+import msgspec
+
+__all__ = ["OBJECT_NAME", "ObjectName", "Sink", "StoredObject"]
+
+#: `vault.json`, `keys/laptop.age`, `packs/ab/<64 hex>.age`, `snapshots/<time>-<64 hex>.age`: letters, digits, dots,
+#: dashes and slashes, never two dots in a row, at most 200 characters, so that every store can take them.
+ObjectName = NewType("ObjectName", str)
+
+OBJECT_NAME = re.compile(r"(?:[a-zA-Z0-9_-]+/){0,2}[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
+
+
+class StoredObject(msgspec.Struct, frozen=True):
+    """An object in a sink: its name and its size in bytes."""
+
+    name: ObjectName
+    size: int
+
+
+class Sink(Protocol):
+    """Where a vault's objects are kept. Sees ciphertext and opaque names only.
+
+    An instance is made from its checked configuration; making one MUST NOT touch the store. The engine calls it from
+    several processes at once, each with an instance of its own, and from one thread in each.
+
+    Objects are immutable and named by their content, except `vault.json` and `keys/…`: the engine never calls `put`
+    twice with the same name and other bytes for any other object, and may call it again with the same bytes after a
+    failure. Every method raises `SinkUnavailableError` when the store cannot be reached; the engine retries.
+    """
+
+    config: ClassVar[type[msgspec.Struct]]
+
+    def put(self, name: ObjectName, data: bytes) -> None:
+        """Store data under name, durably and atomically: a reader sees all of it or nothing.
+
+        MUST be idempotent for the same bytes. For other bytes under a name that is taken it may either replace the
+        object atomically or leave it as it is; use `replace` to be sure.
+
+        Raises:
+            SinkFullError: there is no room.
+            SinkPermissionError: the store does not allow it.
+        """
+
+    def replace(self, name: ObjectName, data: bytes) -> None:
+        """Store data under name as `put` does, in place of what is there. Only for `vault.json` and `keys/…`."""
+
+    def get(self, name: ObjectName) -> bytes:
+        """Read an object whole; objects are 32 MiB at most.
+
+        Raises:
+            MissingObjectError: there is none of that name.
+        """
+
+    def size(self, name: ObjectName) -> int:
+        """Tell an object's size in bytes without reading it.
+
+        Raises:
+            MissingObjectError: there is none of that name.
+        """
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """List the objects whose names start with prefix, in any order; whatever else lies in the store is left out.
+
+        An object whose `put` returned before the call MUST be listed.
+        """
+
+    def delete(self, name: ObjectName) -> None:
+        """Delete an object; one that is not there is no error."""
+
+    def close(self) -> None:
+        """Let go of connections; called once, also after an error."""

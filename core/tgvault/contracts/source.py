@@ -1,0 +1,99 @@
+"""What the engine asks of a source, and what a source may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import BinaryIO, ClassVar, Protocol
+
+import msgspec
+
+from tgvault.model.findings import Finding
+from tgvault.model.records import Message, Record, Span
+
+__all__ = ["MediaFile", "OpenedMedia", "Source", "SourceInfo"]
+
+
+class SourceInfo(msgspec.Struct, frozen=True):
+    """What a source is about to read, found out without reading all of it.
+
+    `form` names what was recognised (`telegram desktop json, full account`). `account` is the user id of the account
+    whose data it is, or None when the source cannot tell. `observed_at` is when Telegram said what the source holds
+    (aware, UTC). `fingerprint` changes whenever anything in the source may have changed: an equal one lets the engine
+    skip reading altogether; None means that the source has to be read to know.
+    """
+
+    form: str
+    location: str
+    account: int | None = None
+    observed_at: datetime | None = None
+    fingerprint: bytes | None = None
+    bytes_total: int = 0
+
+
+class MediaFile(msgspec.Struct, frozen=True):
+    """A file that the source has.
+
+    `stamp` is equal as long as the content is certainly the same (for a local file: device, inode, size, times); an
+    empty stamp means that the file has to be read to know.
+    """
+
+    name: str
+    size: int
+    stamp: bytes = b""
+
+
+class OpenedMedia(msgspec.Struct, frozen=True):
+    """An open file and its size in bytes at the moment of opening; the engine closes it."""
+
+    file: BinaryIO
+    size: int
+    stamp: bytes = b""
+
+
+class Source(Protocol):
+    """Reads one place in which Telegram data lies, and yields it as records.
+
+    An instance is made from its checked configuration, in the main process and again in each worker process;
+    making one MUST NOT touch the network or read files. The engine calls `info` first, then `media`, then `records`,
+    each at most once a run and from the main process. `expand` and `open_media` are called from any process and in
+    any order. Everything a source reads is hostile until checked: a source MUST NOT follow a path out of its folder.
+    """
+
+    config: ClassVar[type[msgspec.Struct]]
+
+    def info(self) -> SourceInfo:
+        """Recognise the source.
+
+        Raises:
+            UnrecognisedExportError: it is nothing that this source knows.
+            UnreadableExportError: it is, but cannot be read at all.
+        """
+
+    def media(self) -> Iterator[MediaFile]:
+        """List the files that the source has, ahead of the records, so that they are packed in parallel.
+
+        Files not listed may still be named by a message. Files listed that no record refers to are kept as files of
+        the snapshot.
+        """
+
+    def records(self) -> Iterator[Record | Finding]:
+        """Yield everything in the source's own order.
+
+        Each `Chat` is followed by its messages or spans, in ascending id where the source has ids, and by the
+        coverage of what was seen. A finding stands where it was found.
+        """
+
+    def expand(self, span: Span) -> Iterator[Message | Finding]:
+        """Read the messages of a span that `records` yielded, perhaps in another process."""
+
+    def open_media(self, name: str) -> OpenedMedia:
+        """Open a file for reading.
+
+        Raises:
+            FileNotFoundError: the source does not have it.
+            HostilePathError: the name leads out of the source's folder or to something that is not a plain file.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections; called once, also after an error."""

@@ -1,0 +1,1 @@
+"""age and keyed hashes; nothing outside this package touches a cipher."""

@@ -1,0 +1,358 @@
+"""
+Everything tgvault raises on purpose.
+
+* TgVaultError                 1
+  x UsageError                 2
+    + ConfigError             20
+    + NotFoundError           21   no such snapshot, chat or message
+    + AmbiguousNameError      22   several snapshots or chats answer to the name
+  x (no error)                 3   done, with losses listed; see `tgvault.model.findings`
+  x PluginError                4
+    + PluginMissingError      40
+    + PluginLoadError         41
+  x AccessError                5
+    + NoIdentityError         50   no key was given or found
+    + WrongKeyError           51   the key opens no slot
+    + KeyringLockedError      52
+    + KeyringUnavailableError 53
+    + InsecureKeyringError    54   the keyring would keep the key readable
+    + LastSlotError           55
+    + BadKeyError             56   not a key, or one of a kind that cannot be used here
+  x VaultError                 6
+    + VaultExistsError        60
+    + NotAVaultError          61
+    + UnsupportedFormatError  62
+    + MissingObjectError      63
+    + TruncatedObjectError    64
+    + CorruptObjectError      65   the bytes changed
+    + SwappedObjectError      66   the bytes of another object
+    + ForgedObjectError       67   well-formed, but not written by a holder of the vault's keys
+    + MissingBlobError        68   no index lists it
+    + HiddenSnapshotError     69   a snapshot that another one builds on is gone
+    + RolledBackError         70   the store shows an older state than it did
+    + VaultBusyError          71
+  x SourceError                8
+    + UnrecognisedExportError 80
+    + AccountMismatchError    81
+    + UnreadableExportError   82
+    + SourceChangedError      83   the source changed while it was read
+  x RestoreError               9
+    + TargetNotEmptyError     90
+    + HostilePathError        91   a name that leaves its folder
+  x SinkError                 10
+    + SinkUnavailableError   100
+    + SinkFullError          101
+    + SinkPermissionError    102
+
+Each class has its exit code. A message is lower case, names the object in backticks and has no final period; a hint
+says the way out.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AccessError",
+    "AccountMismatchError",
+    "AmbiguousNameError",
+    "BadKeyError",
+    "ConfigError",
+    "CorruptObjectError",
+    "ForgedObjectError",
+    "HiddenSnapshotError",
+    "HostilePathError",
+    "InsecureKeyringError",
+    "KeyringLockedError",
+    "KeyringUnavailableError",
+    "LastSlotError",
+    "MissingBlobError",
+    "MissingObjectError",
+    "NoIdentityError",
+    "NotAVaultError",
+    "NotFoundError",
+    "PluginError",
+    "PluginLoadError",
+    "PluginMissingError",
+    "RestoreError",
+    "RolledBackError",
+    "SinkError",
+    "SinkFullError",
+    "SinkPermissionError",
+    "SinkUnavailableError",
+    "SourceChangedError",
+    "SourceError",
+    "SwappedObjectError",
+    "TargetNotEmptyError",
+    "TgVaultError",
+    "TruncatedObjectError",
+    "UnreadableExportError",
+    "UnrecognisedExportError",
+    "UnsupportedFormatError",
+    "UsageError",
+    "VaultBusyError",
+    "VaultError",
+    "VaultExistsError",
+    "WrongKeyError",
+]
+
+#: Exit code of a run that finished and has losses to list.
+EXIT_WITH_LOSSES = 3
+
+
+class TgVaultError(Exception):
+    """Something that tgvault foresaw; its text is for a person, its hint is the way out."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders; the default would lose the hint.
+        return (_rebuild, (type(self), str(self), self.hint))
+
+
+def _rebuild(kind: type[TgVaultError], message: str, hint: str | None) -> TgVaultError:
+    return kind(message, hint=hint)
+
+
+class UsageError(TgVaultError):
+    """The command or its options make no sense together."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """`vault.toml` has a mistake; the message names file, line and key."""
+
+    exit_code = 20
+
+
+class NotFoundError(UsageError):
+    """No snapshot, chat or message answers to the name."""
+
+    exit_code = 21
+
+
+class AmbiguousNameError(UsageError):
+    """Several snapshots or chats answer to the name."""
+
+    exit_code = 22
+
+
+class PluginError(TgVaultError):
+    """A plugin did not do what its contract says."""
+
+    exit_code = 4
+
+
+class PluginMissingError(PluginError):
+    """The configuration names a plugin that is not installed."""
+
+    exit_code = 40
+
+
+class PluginLoadError(PluginError):
+    """A plugin is installed and cannot be imported."""
+
+    exit_code = 41
+
+
+class AccessError(TgVaultError):
+    """The vault could not be unlocked."""
+
+    exit_code = 5
+
+
+class NoIdentityError(AccessError):
+    """No key was given and none was found."""
+
+    exit_code = 50
+
+
+class WrongKeyError(AccessError):
+    """The key opens none of the vault's slots."""
+
+    exit_code = 51
+
+
+class KeyringLockedError(AccessError):
+    """The OS keyring is locked."""
+
+    exit_code = 52
+
+
+class KeyringUnavailableError(AccessError):
+    """There is no OS keyring, or it does not answer."""
+
+    exit_code = 53
+
+
+class InsecureKeyringError(AccessError):
+    """The configured keyring back end would keep the key readable, or not at all."""
+
+    exit_code = 54
+
+
+class LastSlotError(AccessError):
+    """Removing the slot would lock everybody out for ever."""
+
+    exit_code = 55
+
+
+class BadKeyError(AccessError):
+    """The text is not a key, or a key of a kind that cannot be used here."""
+
+    exit_code = 56
+
+
+class VaultError(TgVaultError):
+    """The vault is not as it should be."""
+
+    exit_code = 6
+
+
+class VaultExistsError(VaultError):
+    """There is a vault at that place already."""
+
+    exit_code = 60
+
+
+class NotAVaultError(VaultError):
+    """There is no vault at that place."""
+
+    exit_code = 61
+
+
+class UnsupportedFormatError(VaultError):
+    """The vault was made by a newer tgvault."""
+
+    exit_code = 62
+
+
+class MissingObjectError(VaultError):
+    """The sink has no object of that name."""
+
+    exit_code = 63
+
+
+class TruncatedObjectError(VaultError):
+    """The object is shorter than it was when it was written."""
+
+    exit_code = 64
+
+
+class CorruptObjectError(VaultError):
+    """The object's bytes are not those that were written."""
+
+    exit_code = 65
+
+
+class SwappedObjectError(VaultError):
+    """The object holds the bytes of another object."""
+
+    exit_code = 66
+
+
+class ForgedObjectError(VaultError):
+    """The object is well-formed, but nobody who holds the vault's keys wrote it."""
+
+    exit_code = 67
+
+
+class MissingBlobError(VaultError):
+    """A snapshot needs a blob that no index lists."""
+
+    exit_code = 68
+
+
+class HiddenSnapshotError(VaultError):
+    """A snapshot that another one builds on is not there."""
+
+    exit_code = 69
+
+
+class RolledBackError(VaultError):
+    """The store shows an older state than this machine has already seen."""
+
+    exit_code = 70
+
+
+class VaultBusyError(VaultError):
+    """Another run on this machine is writing to the vault."""
+
+    exit_code = 71
+
+
+class SourceError(TgVaultError):
+    """A source could not be read."""
+
+    exit_code = 8
+
+
+class UnrecognisedExportError(SourceError):
+    """The path holds no export that any source knows."""
+
+    exit_code = 80
+
+
+class AccountMismatchError(SourceError):
+    """The export belongs to another account than the archive."""
+
+    exit_code = 81
+
+
+class UnreadableExportError(SourceError):
+    """The export is recognised, but nothing in it can be read."""
+
+    exit_code = 82
+
+
+class SourceChangedError(SourceError):
+    """The source changed while it was being read."""
+
+    exit_code = 83
+
+
+class RestoreError(TgVaultError):
+    """A restore could not be carried out."""
+
+    exit_code = 9
+
+
+class TargetNotEmptyError(RestoreError):
+    """The folder to restore into holds files already."""
+
+    exit_code = 90
+
+
+class HostilePathError(RestoreError):
+    """A name in the archive would leave the folder to restore into."""
+
+    exit_code = 91
+
+
+class SinkError(TgVaultError):
+    """A sink refused or failed."""
+
+    exit_code = 10
+
+
+class SinkUnavailableError(SinkError):
+    """The sink cannot be reached."""
+
+    exit_code = 100
+
+
+class SinkFullError(SinkError):
+    """The sink has no room left."""
+
+    exit_code = 101
+
+
+class SinkPermissionError(SinkError):
+    """The sink does not allow the operation."""
+
+    exit_code = 102
