@@ -14,7 +14,7 @@ __all__ = ["OBJECT_NAME", "ObjectName", "Sink", "StoredObject"]
 #: dashes and slashes, never two dots in a row, at most 200 characters, so that every store can take them.
 ObjectName = NewType("ObjectName", str)
 
-OBJECT_NAME = re.compile(r"(?:[a-zA-Z0-9_-]+/){0,2}[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
+OBJECT_NAME = re.compile(r"(?!.*\.\.)(?=.{1,200}\Z)(?:[a-zA-Z0-9_-]+/){0,2}[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
 
 
 class StoredObject(msgspec.Struct, frozen=True):
@@ -33,9 +33,20 @@ class Sink(Protocol):
     Objects are immutable and named by their content, except `vault.json` and `keys/…`: the engine never calls `put`
     twice with the same name and other bytes for any other object, and may call it again with the same bytes after a
     failure. Every method raises `SinkUnavailableError` when the store cannot be reached; the engine retries.
+    Every name that the engine passes matches `OBJECT_NAME` whole.
     """
 
     config: ClassVar[type[msgspec.Struct]]
+
+    def prepare(self) -> None:
+        """Make the place that the objects go to (a folder, a bucket), where there is none yet.
+
+        Called once, by `tgvault init`, before anything else. Nothing else may make it: a vault whose place is gone is
+        a disk that is not mounted, not a new vault. A place that exists already, empty or not, is no error.
+
+        Raises:
+            SinkPermissionError: the store does not allow it.
+        """
 
     def put(self, name: ObjectName, data: bytes) -> None:
         """Store data under name, durably and atomically: a reader sees all of it or nothing.
@@ -73,6 +84,13 @@ class Sink(Protocol):
 
     def delete(self, name: ObjectName) -> None:
         """Delete an object; one that is not there is no error."""
+
+    def tidy(self) -> None:
+        """Remove what killed writers left behind and no reader ever sees, such as unfinished uploads over a day old.
+
+        Called from the main process at the end of a backup. MUST NOT disturb a `put` that is still going on elsewhere
+        other than making it fail with `SinkUnavailableError`. A sink that leaves nothing behind does nothing.
+        """
 
     def close(self) -> None:
         """Let go of connections; called once, also after an error."""

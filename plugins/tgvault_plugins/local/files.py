@@ -1,0 +1,79 @@
+"""Files that survive a power cut: written aside, flushed, then put in their place in one step."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["TEMPORARY", "flush_folder", "make_folder", "place", "written_aside"]
+
+#: Names of files that are being written. The dot keeps them from ever being an object's name.
+TEMPORARY = re.compile(r"\.tgvault-[0-9a-f]{16}\.tmp")
+
+#: How file systems without hard links answer (exFAT and FAT: EPERM, FUSE: ENOSYS, Android: EACCES).
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES, errno.EMLINK})
+
+
+@contextmanager
+def written_aside(folder: Path, data: bytes) -> Iterator[Path]:
+    """Write data to a temporary file in folder, flushed to the disk; what is left of it afterwards is removed.
+
+    It lies in the folder of its final place, since a file is moved in one step only within a file system.
+    """
+    aside = folder / f".tgvault-{secrets.token_hex(8)}.tmp"
+    # O_EXCL: never through a link that somebody laid there.
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def place(aside: Path, final: Path) -> None:
+    """Give a written file its name, unless the name is taken.
+
+    `link` does that in one step. Where there are no hard links (exFAT, FAT, some FUSE and network file systems) nothing
+    does: `renameat2` without replacing is refused there too, and O_EXCL on the final name would show readers, and leave
+    behind when killed, half a file. So the name is looked up and the file renamed onto it. A second writer that comes
+    between the two is overwritten, with the same bytes: an object's name is the hash of its content.
+    """
+    try:
+        os.link(aside, final)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if not os.path.lexists(final):
+            aside.rename(final)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that may be there already, for its owner only, and flush its entry to the disk.
+
+    The entry is flushed even where the folder was there: whoever made it may not have come to that yet.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    flush_folder(folder.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Flush a folder's entries to the disk: a new name is lost by a power cut until then."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
