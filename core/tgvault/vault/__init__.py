@@ -1,0 +1,1 @@
+"""The objects of a vault: keys, packs, indexes and manifests."""
