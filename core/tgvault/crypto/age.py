@@ -14,17 +14,25 @@ from enum import Enum, auto
 
 import pyrage
 
+from tgvault.crypto.sshkey import public_line
 from tgvault.errors import BadKeyError
 
-__all__ = ["Identity", "OpeningFailure", "Recipient", "UnsealError", "seal", "unseal"]
+__all__ = ["Identity", "OpeningFailure", "Recipient", "UnsealError", "seal", "seal_stream", "unseal"]
+
+_AGE_IDENTITY = "AGE-SECRET-KEY-1"
+_SSH_RECIPIENTS = ("ssh-ed25519 ", "ssh-rsa ")
+_OTHER_SSH = ("ssh-", "ecdsa-", "sk-")
 
 
 class OpeningFailure(Enum):
     """Why an age file did not open."""
 
     WRONG_KEY = auto()
+    #: Cut off in its header or right after it; later cuts cannot be told from other changes without the size.
     TRUNCATED = auto()
     ALTERED = auto()
+    #: A passphrase slot that wants more work than this machine can do in reasonable time.
+    TOO_COSTLY = auto()
 
 
 class UnsealError(Exception):
@@ -61,14 +69,25 @@ class Identity:
 
     @property
     def recipient(self) -> Recipient:
-        """The public half. Only of age identities."""
-        return Recipient(str(pyrage.x25519.Identity.from_str(self.text).to_public()))
+        """The public half.
+
+        Raises:
+            BadKeyError: it is an SSH key in a format that does not hold its public half readably.
+        """
+        if self.text.startswith(_AGE_IDENTITY):
+            return Recipient(str(pyrage.x25519.Identity.from_str(self.text).to_public()))
+        return Recipient(public_line(self.text))
 
 
 def seal(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Encrypt to all recipients, as an age v1 file in its binary form."""
+    return seal_stream(io.BytesIO(plaintext), recipients)
+
+
+def seal_stream(plaintext: io.BytesIO, recipients: Sequence[Recipient]) -> bytes:
+    """Encrypt what a buffer holds from its position on, without a copy of it; see `seal`."""
     sealed = io.BytesIO()
-    pyrage.encrypt_io(io.BytesIO(plaintext), sealed, [_parse_recipient(each.text) for each in recipients])
+    pyrage.encrypt_io(plaintext, sealed, [_parse_recipient(each.text) for each in recipients])
     return sealed.getvalue()
 
 
@@ -91,37 +110,67 @@ def _failure(message: str) -> OpeningFailure:
     # pyrage has one class for every cause (OSError past the header); only the text differs.
     if "No matching keys" in message:
         return OpeningFailure.WRONG_KEY
-    if "truncated" in message or "fill whole buffer" in message:
+    if "truncated" in message or "fill whole buffer" in message or "Incomplete header" in message:
         return OpeningFailure.TRUNCATED
     return OpeningFailure.ALTERED
 
 
 def _parse_recipient(text: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
     try:
-        if text.startswith("age1"):
-            return pyrage.x25519.Recipient.from_str(text)
-        if text.startswith("ssh-"):
+        if text.startswith(_SSH_RECIPIENTS):
             return pyrage.ssh.Recipient.from_str(text)
-    except pyrage.RecipientError as error:
-        raise BadKeyError(f"`{text[:24]}…` is not a recipient: {error}") from None
-    raise BadKeyError(
-        f"`{text[:24]}` is not a recipient",
+        # The data part of Bech32 has no 1: what has a second one names another kind of key before it.
+        if text.startswith("age1") and text.count("1") == 1:
+            return pyrage.x25519.Recipient.from_str(text)
+    except (pyrage.RecipientError, UnicodeEncodeError):
+        raise BadKeyError(f"`{text[:24]}…` is not a whole public key", hint="copy all of it") from None
+    raise _no_recipient(text)
+
+
+def _no_recipient(text: str) -> BadKeyError:
+    if text.startswith(("age1", *_OTHER_SSH)):
+        return BadKeyError(
+            f"`{text[:16]}…` is a key of a kind that tgvault cannot seal to",
+            hint="use an age X25519 key (`age1…`), `ssh-ed25519` or `ssh-rsa`; keys in hardware and of age plugins "
+            "cannot be used",
+        )
+    # Never the text itself: somebody may have pasted the secret half.
+    return BadKeyError(
+        "the text is not a public key",
         hint="give a public age key (`age1…`) or a line of an SSH public key file (`ssh-ed25519 …`)",
     )
 
 
 def _parse_identity(text: str) -> pyrage.x25519.Identity | pyrage.ssh.Identity:
     try:
-        if text.startswith("AGE-SECRET-KEY-1"):
+        if text.startswith(_AGE_IDENTITY):
             return pyrage.x25519.Identity.from_str(text)
         if text.startswith("-----BEGIN "):
             return pyrage.ssh.Identity.from_buffer(text.encode())
     except pyrage.IdentityError as error:
-        # Never the text itself: it is, or nearly is, a secret.
+        raise _unusable(str(error)) from None
+    except UnicodeEncodeError:
+        # The error would carry the text: it is, or nearly is, a secret.
+        raise _unusable("it has characters that no key has") from None
+    if text.startswith("AGE-PLUGIN-"):
         raise BadKeyError(
-            f"the key cannot be used: {error}", hint="an SSH key with a passphrase has to be decrypted first"
-        ) from None
+            "the key is one of an age plugin or in hardware, which tgvault cannot use",
+            hint="use a key that starts with `AGE-SECRET-KEY-1`, or an SSH private key",
+        )
     raise BadKeyError(
         "the key is neither an age identity nor an SSH private key",
         hint="an age identity starts with `AGE-SECRET-KEY-1`",
+    )
+
+
+def _unusable(reason: str) -> BadKeyError:
+    # The texts of pyrage name the fault or the kind of key, never the key.
+    if "decrypted first" in reason:
+        return BadKeyError(
+            "the SSH key is protected by a passphrase",
+            hint="give an unprotected copy, or the vault's recovery kit; `ssh-keygen -p` takes the passphrase off",
+        )
+    return BadKeyError(
+        f"the key cannot be used: {reason}",
+        hint="copy all of it; usable are age X25519 keys, and SSH keys of the kinds ed25519 and RSA",
     )

@@ -1,0 +1,1 @@
+"""Segments, lists cut by key, merging, and reading an archive back."""

@@ -1,0 +1,140 @@
+"""Telling an edit from the many ways in which two exports of one message differ without one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tgvault.archive.segments import Media, Stored
+
+__all__ = ["Compared", "compare", "fill_missing"]
+
+#: Fields whose change is an edit by somebody. Names of people, reactions, votes, file names, sizes and the exporter's
+#: own additions change without one.
+_CONTENT = (
+    "contact_information",
+    "game_title",
+    "information_text",
+    "inline_bot_buttons",
+    "location_information",
+    "place_name",
+    "rich_message",
+    "todo_list",
+)
+
+_FILES = ("photo", "file", "contact_vcard")
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """How two observations of one message differ.
+
+    `edited` tells whether somebody changed its content, `edit_order` is negative when the first was edited before the
+    second, positive when after, 0 when they do not tell. `same_date` is false when they cannot be one message.
+    """
+
+    edited: bool
+    edit_order: int
+    same_date: bool
+
+
+def compare(one: Stored, other: Stored) -> Compared:
+    """Compare two observations of one message."""
+    a, b = _fields(one.body), _fields(other.body)
+    edited_a, edited_b = _edit_time(a), _edit_time(b)
+    order = (edited_a > edited_b) - (edited_a < edited_b)
+    edited = _says_other(a, b) or _other_file(one.media, other.media) or (order != 0 and _shows_other(a, b))
+    dates = {each.get("date_unixtime") for each in (a, b)} - {None, "0"}
+    return Compared(edited, order, len(dates) < 2)
+
+
+def _says_other(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    """Compare what both exporters were able to write; a newer one writes fields that an older one does not know."""
+    same_form = ("rich_message" in a) == ("rich_message" in b)
+    return (
+        (same_form and _plain(a) != _plain(b))
+        or any(a[name] != b[name] for name in _CONTENT if name in a and name in b)
+        or _question(a) != _question(b)
+    )
+
+
+def _shows_other(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    """Compare what also differs by the exporter's version, once the time of the last edit says that there was one."""
+    return _entities(a) != _entities(b) or any(a.get(name) != b.get(name) for name in _CONTENT)
+
+
+def fill_missing(newer: Stored, older: Stored) -> dict[str, Media] | None:
+    """Give the newer one's media with contents that only the older one has; None if there are none.
+
+    A field is filled only where the newer body still speaks of the file, and of one of the same size.
+    """
+    wanted = {field: media for field, media in older.media.items() if media.content and "/" not in field}
+    wanted = {field: media for field, media in wanted.items() if not _content(newer.media.get(field))}
+    if not wanted:
+        return None
+    a, b = _fields(newer.body), _fields(older.body)
+    fits = {field: media for field, media in wanted.items() if field in a and _same_file(field, a, b)}
+    if not fits:
+        return None
+    return newer.media | {field: msgspec.structs.replace(media, filled=True) for field, media in fits.items()}
+
+
+def _content(media: Media | None) -> object:
+    return media.content if media is not None else None
+
+
+def _same_file(field: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
+    # A file that the exporter could not get has size 0.
+    names = [f"{field}_file_size"]
+    if field == "file":
+        names.append("file_size")
+    if field in {"photo", "file"}:
+        names += ["width", "height", "duration_seconds", "file_name"]
+    return all(a[name] == b[name] for name in names if a.get(name) and b.get(name))
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    fields = msgspec.json.decode(body)
+    return fields if isinstance(fields, dict) else {}
+
+
+def _edit_time(fields: dict[str, Any]) -> int:
+    value = str(fields.get("edited_unixtime", "0"))
+    return int(value) if value.isascii() and value.isdigit() else 0
+
+
+def _runs(text: object) -> list[Any]:
+    return [text] if isinstance(text, str) else text if isinstance(text, list) else []
+
+
+def _plain(fields: dict[str, Any]) -> str:
+    return "".join(_run_text(run) for run in _runs(fields.get("text")))
+
+
+def _run_text(run: object) -> str:
+    text = run.get("text", "") if isinstance(run, dict) else run
+    return text if isinstance(text, str) else ""
+
+
+def _entities(fields: dict[str, Any]) -> list[tuple[object, ...]]:
+    runs = [run for run in _runs(fields.get("text")) if isinstance(run, dict)]
+    return [(run.get("type"), run.get("text"), run.get("href"), run.get("language")) for run in runs if run.get("text")]
+
+
+def _question(fields: dict[str, Any]) -> object:
+    poll = fields.get("poll")
+    if not isinstance(poll, dict):
+        return None
+    answers = poll.get("answers")
+    texts = (
+        [each.get("text") if isinstance(each, dict) else each for each in answers] if isinstance(answers, list) else []
+    )
+    return poll.get("question"), texts
+
+
+def _other_file(one: dict[str, Media], other: dict[str, Media]) -> bool:
+    for field in _FILES:
+        a, b = one.get(field), other.get(field)
+        if a is not None and b is not None and a.content and b.content and a.content != b.content:
+            return True
+    return False

@@ -1,0 +1,81 @@
+"""What this machine remembers: snapshots it saw, sources it read, what it verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from tgvault.state.database import Database
+
+__all__ = ["Memory"]
+
+
+class Memory:
+    """Small facts that survive between runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def manifest(self, name: str) -> bytes | None:
+        """Give the verified payload of a manifest that was read before."""
+        rows = self._database.run("SELECT payload FROM manifest WHERE name = ?", name)
+        return cast("bytes", rows[0][0]) if rows else None
+
+    def keep_manifest(self, name: str, payload: bytes) -> None:
+        """Keep a manifest's verified payload."""
+        self._database.run("INSERT OR REPLACE INTO manifest VALUES (?, ?)", name, payload)
+
+    def seen(self) -> dict[str, tuple[str, int]]:
+        """Give archive and sequence number of every snapshot that this machine has seen, by manifest name."""
+        rows = self._database.run("SELECT name, archive, sequence FROM seen")
+        return {name: (archive, number) for name, archive, number in cast("list[tuple[str, str, int]]", rows)}
+
+    def note_seen(self, snapshots: Iterable[tuple[str, str, int]]) -> None:
+        """Remember (manifest name, archive, sequence) of snapshots."""
+        self._database.many("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", iter(snapshots))
+
+    def forget_seen(self, names: Iterable[str]) -> None:
+        """Accept that these snapshots are gone."""
+        with self._database.transaction():
+            self._database.many("DELETE FROM seen WHERE name = ?", ((name,) for name in names))
+
+    def accepted_parents(self) -> set[str]:
+        """Give the manifests whose absence the user accepted although others build on them."""
+        return set((self.fact("accepted") or b"").decode().split())
+
+    def accept_parents(self, names: Iterable[str]) -> None:
+        """Accept that these manifests are gone although others build on them."""
+        self.set_fact("accepted", " ".join(sorted(self.accepted_parents() | set(names))).encode())
+
+    def fact(self, name: str) -> bytes | None:
+        """Give a remembered value."""
+        rows = self._database.run("SELECT value FROM fact WHERE name = ?", name)
+        return cast("bytes", rows[0][0]) if rows else None
+
+    def set_fact(self, name: str, value: bytes) -> None:
+        """Remember a value."""
+        self._database.run("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
+
+    def next_run(self) -> int:
+        """Number a run: one more than the last."""
+        number = int(self.fact("run") or b"0") + 1
+        self.set_fact("run", b"%d" % number)
+        return number
+
+    def note_verified(self, packs: Iterable[bytes], *, time: str, level: str) -> None:
+        """Remember when and how deeply packs (by digest) were verified."""
+        self._database.many("INSERT OR REPLACE INTO verified VALUES (?, ?, ?)", ((pack, time, level) for pack in packs))
+
+    def verified(self, level: str) -> dict[bytes, str]:
+        """Give the time of the last verification of that level for each pack."""
+        rows = self._database.run("SELECT pack, time FROM verified WHERE level = ?", level)
+        return dict(cast("list[tuple[bytes, str]]", rows))
+
+    def start_visit(self) -> None:
+        """Begin a walk over the vault's blobs."""
+        self._database.run("DELETE FROM visited")
+
+    def visit(self, blob: bytes) -> bool:
+        """Tell whether the walk meets the blob for the first time."""
+        self._database.run("INSERT OR IGNORE INTO visited VALUES (?)", blob)
+        return self._database.run("SELECT changes()")[0][0] == 1

@@ -1,0 +1,114 @@
+"""Which pack holds a blob: the cache of the vault's index objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import msgspec
+
+from tgvault.state.database import Database
+
+__all__ = ["Pack", "Place", "PlaceRow", "Places"]
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """A blob's place; all lengths in bytes. `digest` is the SHA-256 that names the pack."""
+
+    blob: bytes
+    digest: bytes
+    pack_size: int
+    frame_offset: int
+    frame_length: int
+    offset: int
+    length: int
+
+
+class Pack(msgspec.Struct, frozen=True, gc=False):
+    """A pack object's digest and size, and the number of blobs that lie in it by the index."""
+
+    digest: bytes
+    size: int
+    blobs: int
+
+
+PlaceRow = tuple[bytes, int, int, int, int]
+
+_PLACE = """SELECT blob.id, pack.digest, pack.size, frame_offset, frame_length, offset, length
+            FROM blob JOIN pack ON pack.number = blob.pack """
+
+
+class Places:
+    """Knows every blob that the vault has; the rows lie in the database, so memory does not grow with the vault."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def has(self, blob: bytes) -> bool:
+        """Tell whether the vault has the blob."""
+        return bool(self._database.run("SELECT 1 FROM blob WHERE id = ?", blob))
+
+    def find(self, blob: bytes) -> Place | None:
+        """Give the blob's place."""
+        rows = self._database.run(_PLACE + "WHERE blob.id = ?", blob)
+        return Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", rows[0])) if rows else None
+
+    def in_pack(self, digest: bytes) -> list[Place]:
+        """Give the places of all blobs whose place is that pack, in the order of the pack."""
+        rows = self._database.run(_PLACE + "WHERE pack.digest = ? ORDER BY frame_offset, offset", digest)
+        return [Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", row)) for row in rows]
+
+    def add_pack(self, digest: bytes, size: int, blobs: Iterable[PlaceRow], *, listed: bool) -> None:
+        """Remember a pack and its blobs (id, frame offset, frame length, offset, length).
+
+        A pack that is not `listed` is in the sink, but in no index object yet. A blob that another pack has already
+        keeps its first place.
+        """
+        with self._database.transaction():
+            self._database.run("INSERT OR IGNORE INTO pack (digest, size, listed) VALUES (?, ?, 0)", digest, size)
+            if listed:
+                self._database.run("UPDATE pack SET listed = 1 WHERE digest = ?", digest)
+            number = self._database.run("SELECT number FROM pack WHERE digest = ?", digest)[0][0]
+            self._database.many(
+                "INSERT OR IGNORE INTO blob VALUES (?, ?, ?, ?, ?, ?)", ((row[0], number, *row[1:]) for row in blobs)
+            )
+
+    def packs(self, *, listed: bool = True) -> Iterator[Pack]:
+        """Give the packs that are in an index object, or those that are in none yet."""
+        sql = """SELECT digest, size, (SELECT count(*) FROM blob WHERE pack = number)
+                 FROM pack WHERE listed = ? ORDER BY number"""
+        for row in self._database.run(sql, int(listed)):
+            yield Pack(*cast("tuple[bytes, int, int]", row))
+
+    def size(self, digest: bytes) -> int | None:
+        """Give the size in bytes of a pack object, None if it is unknown."""
+        rows = self._database.run("SELECT size FROM pack WHERE digest = ?", digest)
+        return cast("int", rows[0][0]) if rows else None
+
+    def mark_listed(self, digests: Iterable[bytes], *, index_object: str) -> None:
+        """Remember that an index object lists these packs."""
+        with self._database.transaction():
+            self._database.many("UPDATE pack SET listed = 1 WHERE digest = ?", ((digest,) for digest in digests))
+            self._database.run("INSERT OR IGNORE INTO index_object VALUES (?)", index_object)
+
+    def forget_pack(self, digest: bytes) -> None:
+        """Forget a pack that never reached an index object."""
+        with self._database.transaction():
+            self._database.run("DELETE FROM blob WHERE pack = (SELECT number FROM pack WHERE digest = ?)", digest)
+            self._database.run("DELETE FROM pack WHERE digest = ?", digest)
+
+    def index_objects(self) -> set[str]:
+        """Give the names of the index objects whose content is here."""
+        return {cast("str", row[0]) for row in self._database.run("SELECT name FROM index_object")}
+
+    def clear(self) -> None:
+        """Forget everything that came from index objects."""
+        with self._database.transaction():
+            for table in ("blob", "pack", "index_object"):
+                self._database.run(f"DELETE FROM {table}")  # noqa: S608
+
+    def totals(self) -> tuple[int, int, int]:
+        """Give the number of packs, their bytes, and the number of blobs."""
+        packs, size = self._database.run("SELECT count(*), coalesce(sum(size), 0) FROM pack WHERE listed = 1")[0]
+        blobs = self._database.run("SELECT count(*) FROM blob")[0][0]
+        return cast("tuple[int, int, int]", (packs, size, blobs))

@@ -1,0 +1,158 @@
+"""Manifests: what a snapshot is, and writing one is the only commit."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.errors import CorruptObjectError, UnsupportedFormatError
+from tgvault.state.memory import Memory
+from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.diagnosis import check_name
+from tgvault.vault.sealed import open_text, seal_text
+
+__all__ = [
+    "FORMAT",
+    "Manifest",
+    "Node",
+    "SnapshotName",
+    "SourceRecord",
+    "check_manifest",
+    "heads",
+    "manifest_names",
+    "read_manifest",
+    "short_id",
+    "sort_key",
+    "write_manifest",
+]
+
+FORMAT = 1
+PURPOSE = "manifest"
+
+#: The object name of a manifest.
+SnapshotName = ObjectName
+
+_NAME = re.compile(r"snapshots/\d{8}T\d{6}Z-[0-9a-f]{64}\.age")
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A list that is cut into blobs: the blob id (hexadecimal) of its root, the root's level, the keys in all, and the
+    first and the last key.
+    """
+
+    blob: str
+    level: int
+    count: int
+    first: int | str
+    last: int | str
+
+
+class SourceRecord(msgspec.Struct, frozen=True):
+    """What a snapshot was made from."""
+
+    type: str
+    form: str
+    location: str
+    observed_at: str
+    fingerprint: str | None = None
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot; see docs/internals/vault-format.md for each member. `report` is the run's own JSON."""
+
+    format: int = FORMAT
+    vault: str
+    archive: str
+    account: int | None
+    sequence: int
+    parents: tuple[str, ...]
+    time: str
+    host: str
+    tool: str
+    source: SourceRecord
+    policy: str
+    chats: Node | None
+    documents: Node | None
+    layout: Node | None
+    files: Node | None
+    report: msgspec.Raw
+
+
+class _FormatOnly(msgspec.Struct):
+    format: int
+    vault: str
+
+
+def short_id(name: SnapshotName) -> str:
+    """Give the first eight digits of a manifest's SHA-256, by which people call a snapshot."""
+    return name.rpartition("-")[2][:8]
+
+
+def manifest_names(sink: Sink) -> list[SnapshotName]:
+    """List the manifests in the sink, in the order of their names."""
+    return sorted(stored.name for stored in sink.list("snapshots/") if _NAME.fullmatch(stored.name))
+
+
+def write_manifest(sink: Sink, manifest: Manifest, keys: KeyBundle) -> SnapshotName:
+    """Seal and store a manifest: from here on the snapshot exists."""
+    payload = msgspec.json.encode(manifest)
+    assert keys.data is not None
+    data = seal_text(payload, purpose=PURPOSE, id_key=keys.id_key, recipient=keys.data.recipient)
+    time = datetime.fromisoformat(manifest.time).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = SnapshotName(f"snapshots/{time}-{hashlib.sha256(data).hexdigest()}.age")
+    sink.put(name, data)
+    return name
+
+
+def read_manifest(name: SnapshotName, sink: Sink, memory: Memory, keys: KeyBundle) -> Manifest:
+    """Read and check a manifest; what was checked once is taken from the local state.
+
+    Raises:
+        ForgedObjectError, CorruptObjectError, TruncatedObjectError: it is not good.
+        UnsupportedFormatError: a newer tgvault wrote it.
+    """
+    payload = memory.manifest(name)
+    if payload is None:
+        payload = check_manifest(name, sink.get(name), keys)
+        memory.keep_manifest(name, payload)
+    return _decode(name, payload, keys)
+
+
+def check_manifest(name: SnapshotName, data: bytes, keys: KeyBundle) -> bytes:
+    """Check a manifest's bytes and give its payload; raises as `read_manifest` does."""
+    check_name(name, data)
+    assert keys.data is not None
+    payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.data)
+    _decode(name, payload, keys)
+    return payload
+
+
+def _decode(name: SnapshotName, payload: bytes, keys: KeyBundle) -> Manifest:
+    try:
+        head = msgspec.json.decode(payload, type=_FormatOnly)
+        if head.format > FORMAT:
+            raise UnsupportedFormatError(
+                f"`{name}` has format {head.format}; this tgvault reads up to {FORMAT}", hint="install a newer tgvault"
+            )
+        if head.vault != keys.vault_id:
+            raise CorruptObjectError(f"`{name}` belongs to another vault")
+        return msgspec.json.decode(payload, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise CorruptObjectError(f"`{name}` is not a manifest: {error}") from None
+
+
+def sort_key(manifest: Manifest) -> tuple[int, str]:
+    """Order manifests of one archive: by sequence number, then by the writer's clock."""
+    return manifest.sequence, manifest.time
+
+
+def heads(manifests: Iterable[tuple[SnapshotName, Manifest]]) -> list[SnapshotName]:
+    """Give the snapshots that no other one builds on."""
+    rows = list(manifests)
+    parents = {parent for _, manifest in rows for parent in manifest.parents}
+    return [name for name, _ in rows if name not in parents]

@@ -1,0 +1,115 @@
+"""An unlocked vault: its sink, its keys, and what this machine knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tgvault.contracts.sink import Sink
+from tgvault.errors import HiddenSnapshotError, RolledBackError
+from tgvault.state.database import Database
+from tgvault.state.files import Files
+from tgvault.state.memory import Memory
+from tgvault.state.places import Places
+from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.index import sync_places
+from tgvault.vault.manifests import Manifest, SnapshotName, manifest_names, read_manifest, short_id, sort_key
+from tgvault.vault.reader import BlobReader
+
+__all__ = ["Snapshot", "Vault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot: the name of its manifest, and what that says."""
+
+    name: SnapshotName
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """The short id, by which people call it."""
+        return short_id(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Everything that reading and writing needs; one in each process."""
+
+    sink: Sink
+    keys: KeyBundle = field(repr=False)
+    database: Database
+    places: Places = field(init=False)
+    files: Files = field(init=False)
+    memory: Memory = field(init=False)
+    reader: BlobReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        assert self.keys.data is not None
+        places = Places(self.database)
+        reader = BlobReader(self.sink, places, identity=self.keys.data, id_key=self.keys.id_key)
+        for name, value in (("places", places), ("files", Files(self.database)), ("memory", Memory(self.database))):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "reader", reader)
+
+    def sync(self, *, accept_missing: bool = False) -> list[Snapshot]:
+        """Read what is new in the sink and give all snapshots, oldest first in each archive.
+
+        With `accept_missing` snapshots that are gone from the sink are forgotten instead of reported.
+
+        Raises:
+            HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
+            VaultError: an index object or a manifest is not good.
+        """
+        names = manifest_names(self.sink)
+        sync_places(self.sink, self.places, self.keys)
+        snapshots = [Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys)) for name in names]
+        snapshots.sort(key=lambda each: (each.manifest.archive, *sort_key(each.manifest)))
+        if accept_missing:
+            self.memory.forget_seen(self.memory.seen().keys() - set(names))
+            self.memory.accept_parents(_missing_parents(snapshots))
+        else:
+            _check_lineage(snapshots, self.memory)
+        self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
+        return snapshots
+
+    def close(self) -> None:
+        """Let go of sink and database."""
+        self.database.close()
+        self.sink.close()
+
+
+def _missing_parents(snapshots: Iterable[Snapshot]) -> dict[str, str]:
+    rows = list(snapshots)
+    present = {each.name for each in rows}
+    return {parent: each.id for each in rows for parent in each.manifest.parents if parent not in present}
+
+
+def _check_lineage(snapshots: list[Snapshot], memory: Memory) -> None:
+    present = {each.name for each in snapshots}
+    newest = {each.manifest.archive: each.manifest.sequence for each in snapshots}
+    for name, (archive, sequence) in sorted(memory.seen().items(), key=lambda row: row[1][1]):
+        if name not in present and sequence > newest.get(archive, 0):
+            raise RolledBackError(
+                f"snapshot `{short_id(SnapshotName(name))}` of archive `{archive}` was here and is not any more:"
+                " the sink shows an older state",
+                hint=_ACCEPT,
+            )
+        if name not in present:
+            raise HiddenSnapshotError(
+                f"snapshot `{short_id(SnapshotName(name))}` of archive `{archive}` is not in the sink any more",
+                hint=_ACCEPT,
+            )
+    accepted = memory.accepted_parents()
+    for parent, child in _missing_parents(snapshots).items():
+        if parent not in accepted:
+            raise HiddenSnapshotError(
+                f"snapshot `{short_id(SnapshotName(parent))}`, on which `{child}` builds, is not in the sink",
+                hint=_ACCEPT,
+            )
+
+
+_ACCEPT = (
+    "bring the sink's `snapshots/` back from another copy; if you removed it yourself, run the command once with"
+    " `--accept-missing-snapshots`"
+)
