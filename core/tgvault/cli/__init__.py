@@ -1,0 +1,1 @@
+"""The command line: one module a verb; each parses, calls one function of the engine and shows the result."""

@@ -1,0 +1,68 @@
+"""How an error looks: `error:` and what happened, an empty line, `hint:` and the way out."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Sequence
+from typing import TextIO
+
+import typer
+
+from tgvault.cli.safe import safe_line, safe_text
+from tgvault.errors import TgVaultError, UsageError
+
+__all__ = ["EXIT_OUTPUT_CLOSED", "EXIT_STOPPED", "show_bug", "show_error", "show_stopped", "show_usage"]
+
+#: What shells report of a program that Ctrl-C ended: 128 and the number of SIGINT.
+EXIT_STOPPED = 130
+#: What shells report of a program whose reader went away: 128 and the number of SIGPIPE.
+EXIT_OUTPUT_CLOSED = 141
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def show_error(error: TgVaultError, stderr: TextIO, *, verbose: bool = False) -> int:
+    """Show what tgvault foresaw, with its causes if asked for; returns the exit code."""
+    _write(stderr, f"error: {error}", error.hint)
+    cause = error.__cause__ if verbose else None
+    while cause is not None:
+        stderr.write(f"caused by: {type(cause).__name__}: {safe_line(str(cause))}\n")
+        cause = cause.__cause__
+    return error.exit_code
+
+
+def show_usage(error: typer.TyperException, stderr: TextIO) -> int:
+    """Show what Typer found wrong with the command line, in the words of ours; returns the exit code."""
+    near: Sequence[str] | None = getattr(error, "possibilities", None)
+    unknown: str | None = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
+    message = f"there is no option `{unknown}`" if unknown else _in_our_words(error.format_message())
+    context = getattr(error, "ctx", None)
+    help_hint = f"run `{context.command_path} --help`" if context else None
+    _write(stderr, f"error: {message}", f"did you mean `{near[0]}`?" if near else help_hint)
+    return UsageError.exit_code
+
+
+def show_stopped(stderr: TextIO) -> int:
+    """Say that the run was stopped; returns the exit code."""
+    stderr.write("\nstopped\n")
+    return EXIT_STOPPED
+
+
+def show_bug(error: Exception, stderr: TextIO) -> int:
+    """Show what nobody foresaw, with its traceback and without the values of variables; returns the exit code."""
+    stderr.write(safe_text("".join(traceback.format_exception(error))))
+    stderr.write("\nThis is a bug in tgvault or in a plugin. Please report it with the lines above,\n")
+    stderr.write("and take out of them what is private. `tgvault version` tells the versions to report.\n")
+    return TgVaultError.exit_code
+
+
+def _in_our_words(message: str) -> str:
+    message = _QUOTED.sub(r"`\1`", message.strip().rstrip("."))
+    return message[:1].lower() + message[1:]
+
+
+def _write(stderr: TextIO, message: str, hint: str | None) -> None:
+    stderr.write(safe_text(message) + "\n")
+    if hint:
+        stderr.write(f"\nhint: {safe_text(hint)}\n")

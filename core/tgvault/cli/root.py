@@ -1,0 +1,93 @@
+"""The `tgvault` command: which verbs there are, and how one is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperCommand
+from typer.main import get_command
+
+from tgvault.cli.command import VaultGroup
+from tgvault.errors import UsageError
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+
+__all__ = ["VERBS", "Verb", "root_command", "verb_command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Where a verb lives, and the line about it in `tgvault --help`, so that it need not be imported for that."""
+
+    module: str
+    help: str
+
+
+#: In the order of a person's way through them. A test holds the lines against those in the modules.
+VERBS: Mapping[str, Verb] = {
+    "plugin": Verb("plugin", "List plugins: what they bring, and what is wrong with one"),
+    "version": Verb("version", "Tell the versions of tgvault and of what it is made of"),
+}
+
+
+class _Root(VaultGroup):
+    """Loads a verb's module when the verb runs or its own help is asked for."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        # Asked for by help and by shell completion, which want the name and the line of all of them.
+        verb = VERBS.get(cmd_name)
+        return TyperCommand(cmd_name, help=verb.help) if verb else None
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        name, *rest = args
+        if name in VERBS:
+            return name, verb_command(name), rest
+        if ctx.resilient_parsing:
+            return None, None, rest
+        if command := _of_plugins(name, ctx):
+            return name, command, rest
+        raise _unknown(name)
+
+
+def root_command() -> Command:
+    """Make the command that everything hangs on."""
+    app = typer.Typer(cls=_Root, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(_tgvault)
+    return get_command(app)
+
+
+def verb_command(name: str) -> Command:
+    """Import the verb's module and make its command."""
+    app = import_module(f"tgvault.cli.{VERBS[name].module}").app
+    command = get_command(app)
+    command.name = name
+    return command
+
+
+def _tgvault() -> None:
+    """Keep everything you have on Telegram in an encrypted vault, and get any version back
+
+    Start with `tgvault demo`, or with `tgvault init` and `tgvault import PATH`.
+    """
+
+
+def _of_plugins(name: str, ctx: Context) -> Command | None:
+    from tgvault.cli.extra import plugin_command
+
+    return plugin_command(name, ctx.obj)
+
+
+def _unknown(name: str) -> UsageError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, VERBS, n=1)
+    hint = f"did you mean `tgvault {near[0]}`?" if near else "run `tgvault --help` for the list"
+    return UsageError(f"there is no command `{name}`", hint=hint)

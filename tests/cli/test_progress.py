@@ -1,0 +1,124 @@
+"""Progress on terminals, in logs, and where nobody wants it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from cli.support import Clock, Terminal
+from tgvault.cli.bar import BarProgress
+from tgvault.cli.output import Output
+from tgvault.cli.progress import LineProgress, progress_for
+from tgvault.engine.progress import NullProgress
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end(clock: Clock) -> None:
+    log = io.StringIO()
+    progress = LineProgress(log, clock)
+
+    progress.phase("packing", 100_000_000)
+    for _ in range(12):
+        clock.now += 1.0
+        progress.advance(5_000_000, items=10)
+    progress.done()
+    progress.done()
+
+    assert log.getvalue().splitlines() == [
+        "packing: 25 %, 25.0 MB of 100 MB, 50 items, 5.00 MB/s, 15 s left",
+        "packing: 50 %, 50.0 MB of 100 MB, 100 items, 5.00 MB/s, 10 s left",
+        "packing: 60.0 MB, 120 items, 12 s",
+    ]
+
+
+def test_a_phase_of_unknown_length_promises_no_end(clock: Clock) -> None:
+    log = io.StringIO()
+    progress = LineProgress(log, clock)
+
+    progress.phase("reading")
+    clock.now = 6.0
+    progress.advance(1_000)
+
+    assert log.getvalue() == "reading: 1.00 kB, 167 B/s\n"
+
+
+def test_a_new_phase_ends_the_one_before(clock: Clock) -> None:
+    log = io.StringIO()
+    progress = LineProgress(log, clock)
+
+    progress.phase("reading")
+    progress.phase("packing")
+    progress.done()
+
+    assert log.getvalue() == "reading: 0 B, 0.0 s\npacking: 0 B, 0.0 s\n"
+
+
+def test_progress_outside_a_phase_is_ignored(clock: Clock) -> None:
+    log, screen = io.StringIO(), Terminal()
+
+    for progress in (LineProgress(log, clock), BarProgress(screen, clock=clock)):
+        progress.advance(10)
+        progress.done()
+
+    assert "10" not in log.getvalue() + screen.getvalue()
+
+
+def test_notes_are_made_safe(clock: Clock) -> None:
+    log, screen = io.StringIO(), io.StringIO()
+
+    LineProgress(log, clock).note("\x1b[2Jx")
+    BarProgress(screen, clock=clock).note("\x1b[2Jx [bold]")
+
+    assert log.getvalue() == "\\x1b[2Jx\n"
+    assert screen.getvalue() == "\\x1b[2Jx [bold]\n"
+
+
+def test_a_bar_shows_bytes_items_and_time_left(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    progress = BarProgress(screen, clock=clock)
+
+    progress.phase("packing", 100_000_000)
+    for _ in range(4):
+        clock.now += 1.0
+        progress.advance(10_000_000, items=3)
+    progress._bar.refresh()
+    shown_on_the_way = screen.getvalue()
+    progress.phase("committing")
+    progress.done()
+
+    assert "40.0 MB of 100 MB · 12 items · 10.0 MB/s · 6.0 s left" in shown_on_the_way
+    assert "40.0 MB · 12 items · 4.0 s" in screen.getvalue()
+
+
+def test_who_is_told_depends_on_the_stream_and_on_what_was_asked(clock: Clock) -> None:
+    log, screen = io.StringIO(), Terminal()
+
+    chosen = [
+        type(progress_for(output, clock=clock))
+        for output in (
+            Output(log, screen),
+            Output(screen, log),
+            Output(screen, screen, quiet=True),
+            Output(screen, screen, json=True),
+        )
+    ]
+
+    assert chosen == [BarProgress, LineProgress, NullProgress, NullProgress]
+
+
+def test_nobody_is_told_nothing() -> None:
+    progress = NullProgress()
+
+    progress.phase("packing", 10)
+    progress.advance(10, items=1)
+    progress.note("x")
+    progress.done()
+
+    assert vars(progress) == {}

@@ -1,0 +1,65 @@
+"""What a start may not import. Times are measured elsewhere; this is what they hang on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Slow to import, or not needed: 45 ms pydantic, 40 ms rich, 70 ms keyring, 30 ms importlib.metadata.
+SLOW = {"asyncio", "importlib.metadata", "keyring", "lxml", "pluggy", "pydantic", "rich", "segno", "tgvault_plugins"}
+
+PROGRAM = """
+import sys
+from tgvault.cli.main import run
+code = run()
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def imported_by(*arguments: str, folder: Path) -> set[str]:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return set(ended.stderr.split())
+
+
+def test_help_imports_nothing_slow(tmp_path: Path) -> None:
+    modules = imported_by("--help", folder=tmp_path)
+
+    assert modules & SLOW == set()
+
+
+@pytest.mark.parametrize("arguments", [("version",), ("version", "--help"), ("version", "--json")])
+def test_a_small_verb_imports_nothing_slow_but_the_hooks(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    modules = imported_by(*arguments, folder=tmp_path)
+
+    assert modules & SLOW <= {"pluggy"}
+
+
+def test_help_imports_no_verb_and_no_engine(tmp_path: Path) -> None:
+    modules = imported_by("--help", folder=tmp_path)
+
+    ours = {name for name in modules if name.startswith("tgvault.")}
+    assert ours == {
+        "tgvault.cli",
+        "tgvault.cli.coercion",
+        "tgvault.cli.command",
+        "tgvault.cli.failure",
+        "tgvault.cli.invocation",
+        "tgvault.cli.main",
+        "tgvault.cli.options",
+        "tgvault.cli.root",
+        "tgvault.cli.safe",
+        "tgvault.errors",
+    }
+
+
+def test_a_verb_imports_no_other_verb(tmp_path: Path) -> None:
+    modules = imported_by("version", folder=tmp_path)
+
+    assert "tgvault.cli.version" in modules
+    assert {name for name in modules if name.startswith("tgvault.engine")} == set()
