@@ -1,0 +1,33 @@
+"""What holds for every test: nothing of the person who runs them is read or changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples on every machine, and no failures because a machine was slow.
+settings.register_profile("tgvault", derandomize=True, deadline=None, database=None)
+settings.load_profile("tgvault")
+
+_OURS = ("TGVAULT_", "XDG_")
+_PERSONAL = ("CREDENTIALS_DIRECTORY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "SSH_AUTH_SOCK")
+_PIP_CONFIG = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "pip" / "pip.conf"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder of the test's own, in the environment too."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _PERSONAL:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    # A test that means the keyring starts one of its own; no other may come upon a real one.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    # Which index pip uses is the machine's business, and may be written in the home folder.
+    if _PIP_CONFIG.exists() and "PIP_CONFIG_FILE" not in os.environ:
+        monkeypatch.setenv("PIP_CONFIG_FILE", str(_PIP_CONFIG))
+    return home
