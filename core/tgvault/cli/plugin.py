@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 import typer
+from msgspec import Meta
 
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
@@ -18,9 +21,9 @@ app = new_app()
 
 
 class PluginList(msgspec.Struct, frozen=True):
-    """What `plugin list --json` prints: the plugins that are installed, bundled ones first."""
+    """The plugins that are installed."""
 
-    plugins: list[PluginInfo]
+    plugins: Annotated[list[PluginInfo], Meta(description="Bundled ones first.")]
 
 
 @app.callback()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import platform
+from typing import Annotated
 
 import msgspec
 import typer
+from msgspec import Meta
 
 import tgvault
 from tgvault.cli.command import VaultCommand, new_app
@@ -22,16 +24,13 @@ FORMAT = 1
 
 
 class Versions(msgspec.Struct, frozen=True):
-    """What `version --json` prints.
+    """The versions of tgvault and of what it is made of."""
 
-    `api` is the version of the plugin interface, `format` the number of the vault format.
-    """
-
-    tgvault: str
-    python: str
-    platform: str
-    api: str
-    format: int
+    tgvault: Annotated[str, Meta(description="The version of tgvault.")]
+    python: Annotated[str, Meta(description="The version of Python.")]
+    platform: Annotated[str, Meta(description="The operating system and the kind of machine.")]
+    api: Annotated[str, Meta(description="The version of the interface that plugins are written to.")]
+    format: Annotated[int, Meta(description="The vault format that is written; it and older ones are read.")]
 
 
 @app.command(cls=VaultCommand)
