@@ -1,0 +1,1 @@
+"""The configuration file `vault.toml`: found, read, checked and written."""

@@ -1,0 +1,178 @@
+"""The whole of a `vault.toml`, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli
+
+from tgvault.config.check import check
+from tgvault.config.sections import (
+    KeySection,
+    PluginsSection,
+    SinkSection,
+    SourceSection,
+    StateSection,
+    TransformSection,
+    VaultSection,
+    WorkersSection,
+)
+from tgvault.config.table import Table, nearest
+from tgvault.errors import ConfigError
+
+__all__ = ["Config", "PluginTable", "SourceTable", "load_config", "parse_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginTable:
+    """The settings of a sink or a transform; the plugin checks `settings` when it is used."""
+
+    name: str
+    type: str
+    settings: Table
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable(PluginTable):
+    """The settings of a source, the archive it goes to and the transforms on its way."""
+
+    archive: str
+    transforms: tuple[PluginTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says, with the defaults in place of what it does not say."""
+
+    file: Path
+    vault: VaultSection
+    sink: PluginTable
+    key: KeySection
+    state: StateSection
+    workers: WorkersSection
+    plugins: PluginsSection
+    sources: Mapping[str, SourceTable]
+    transforms: Mapping[str, PluginTable]
+
+    def source(self, name: str) -> SourceTable:
+        """Give the source of that name.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if name in self.sources:
+            return self.sources[name]
+        raise ConfigError(f"there is no source `{name}` in `{self.file}`", hint=nearest(name, self.sources))
+
+
+def load_config(file: Path) -> Config:
+    """Read and check a `vault.toml`.
+
+    Raises:
+        ConfigError: it cannot be read or has a mistake; the message names the line and the key.
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as exc:
+        raise ConfigError(
+            f"`{file}` cannot be read: {exc.strerror or exc}", hint="name another file with `--vault PATH`"
+        ) from exc
+    try:
+        # Editors on Windows put a mark at the start that TOML does not know.
+        return parse_config(data.decode("utf-8-sig"), file=file)
+    except UnicodeDecodeError as exc:
+        line = data.count(b"\n", 0, exc.start) + 1
+        raise ConfigError(f"`{file}`, line {line}, is not UTF-8", hint="save the file as UTF-8") from exc
+
+
+def parse_config(text: str, *, file: Path) -> Config:
+    """Check the text of a `vault.toml`; `file` is what errors name, and its folder what relative paths stand on.
+
+    Raises:
+        ConfigError: there is a mistake; the message names the line and the key.
+    """
+    top = _parse(text, file)
+    for key in top.values:
+        if key not in _TABLES:
+            raise top.unknown((key,), _TABLES)
+    vault = check(_child(top, "vault"), VaultSection)
+    transforms = {name: _transform(name, table) for name, table in _children(top, "transforms")}
+    return Config(
+        file=file,
+        vault=vault,
+        sink=_sink(top),
+        key=_key(top),
+        state=check(_child(top, "state"), StateSection),
+        workers=check(_child(top, "workers"), WorkersSection),
+        plugins=check(_child(top, "plugins"), PluginsSection),
+        sources={
+            name: _source(name, table, archive=vault.archive, transforms=transforms)
+            for name, table in _children(top, "sources")
+        },
+        transforms=transforms,
+    )
+
+
+_TABLES = ("key", "plugins", "sink", "sources", "state", "transforms", "vault", "workers")
+
+
+def _parse(text: str, file: Path) -> Table:
+    try:
+        values = tomli.loads(text)
+    except tomli.TOMLDecodeError as exc:
+        said = exc.msg[:1].lower() + exc.msg[1:]
+        raise ConfigError(
+            f"`{file}`, line {exc.lineno}, is not TOML: {said} at column {exc.colno}",
+            hint="see vault.example.toml for how the file is written",
+        ) from exc
+    return Table(values=values, label=str(file), folder=file.parent.absolute(), text=text)
+
+
+def _child(top: Table, key: str) -> Table:
+    """Give a table that may be left out."""
+    return top.child(key) if key in top.values else Table({}, top.label, top.folder, (key,), top.text)
+
+
+def _children(top: Table, key: str) -> list[tuple[str, Table]]:
+    tables = _child(top, key)
+    return [(name, tables.child(name)) for name in tables.values]
+
+
+def _sink(top: Table) -> PluginTable:
+    if "sink" not in top.values:
+        raise ConfigError(f"`[sink]` is missing in `{top.label}`", hint="it says where the vault is kept")
+    table = top.child("sink")
+    common = check(table.only(SinkSection.__struct_fields__), SinkSection)
+    return PluginTable("sink", common.type, table.without(SinkSection.__struct_fields__))
+
+
+def _key(top: Table) -> KeySection:
+    table = _child(top, "key")
+    section = check(table, KeySection)
+    given = [name for name in KeySection.__struct_fields__ if getattr(section, name)]
+    if len(given) > 1:
+        raise table.mistake((given[1],), f"`{given[0]}` is given too", hint="keep the one that holds the key")
+    return section
+
+
+def _transform(name: str, table: Table) -> PluginTable:
+    common = check(table.only(TransformSection.__struct_fields__), TransformSection)
+    return PluginTable(name, common.type, table.without(TransformSection.__struct_fields__))
+
+
+def _source(name: str, table: Table, *, archive: str, transforms: Mapping[str, PluginTable]) -> SourceTable:
+    common = check(table.only(SourceSection.__struct_fields__), SourceSection)
+    for index, each in enumerate(common.transforms):
+        if each not in transforms:
+            raise table.mistake(
+                ("transforms", index), f"there is no table `[transforms.{each}]`", hint=nearest(each, transforms)
+            )
+    return SourceTable(
+        name=name,
+        type=common.type,
+        settings=table.without(SourceSection.__struct_fields__),
+        archive=common.archive or archive,
+        transforms=tuple(transforms[each] for each in common.transforms),
+    )

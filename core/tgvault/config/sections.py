@@ -1,0 +1,132 @@
+"""The tables of `vault.toml` that tgvault itself reads. Each field's description is its documentation."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+__all__ = [
+    "KeySection",
+    "PluginsSection",
+    "Policy",
+    "SinkSection",
+    "SourceSection",
+    "StateSection",
+    "TransformSection",
+    "VaultSection",
+    "WorkersSection",
+]
+
+_ARCHIVE = r"^[^\x00-\x1f/\\]{1,64}$"
+
+
+class Policy(StrEnum):
+    """What becomes of a message that is gone from Telegram."""
+
+    KEEP = "keep"
+    MIRROR = "mirror"
+
+
+class VaultSection(msgspec.Struct, frozen=True, kw_only=True):
+    """The vault: which one it is, and what it does with what it is given."""
+
+    id: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None,
+        Meta(description="The vault's id, 32 hexadecimal digits; `tgvault init` writes it. Another vault is refused."),
+    ] = None
+    fingerprint: Annotated[
+        str | None,
+        Meta(
+            description="The vault's fingerprint; `tgvault init` writes it."
+            " It shows when somebody has put another vault in this one's place."
+        ),
+    ] = None
+    archive: Annotated[
+        Annotated[str, Meta(pattern=_ARCHIVE)],
+        Meta(
+            description="The archive to back up into and to restore from where none is named. One archive, one account."
+        ),
+    ] = "main"
+    policy: Annotated[
+        Policy,
+        Meta(
+            description="What becomes of messages that are gone from Telegram:"
+            " `keep` keeps them and marks them gone, `mirror` leaves them out of newer snapshots."
+        ),
+    ] = Policy.KEEP
+
+
+class SinkSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the vault's objects are kept. The sink's own keys stand beside `type`."""
+
+    type: Annotated[
+        str, Meta(description="Which sink: `local` is a folder. `tgvault plugin list` shows what there is.")
+    ]
+
+
+class KeySection(msgspec.Struct, frozen=True, kw_only=True):
+    """Where this machine's key is. At most one of these; without any, the key is in the OS keyring."""
+
+    file: Annotated[Path | None, Meta(description="A file that holds the identity; nobody else may read it.")] = None
+    command: Annotated[
+        str | None,
+        Meta(description="A command that prints the identity, such as `pass show tgvault`. No shell reads it."),
+    ] = None
+    keyring: Annotated[
+        bool | None,
+        Meta(description="Whether to look in the OS keyring. It is true where neither `file` nor `command` is given."),
+    ] = None
+
+
+class StateSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Where this machine keeps what it knows of the vault: an encrypted cache that may be deleted."""
+
+    path: Annotated[
+        Path | None,
+        Meta(description="The folder. It is `tgvault/<vault id>` in the user's state folder where nothing is given."),
+    ] = None
+
+
+class WorkersSection(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the machine a run may take."""
+
+    jobs: Annotated[
+        Annotated[int, Meta(ge=0, le=256)] | None,
+        Meta(description="Worker processes; as many as there are cores where nothing is given. 0 works without any."),
+    ] = None
+
+
+class PluginsSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which plugins may be loaded."""
+
+    allow: Annotated[
+        tuple[str, ...] | None,
+        Meta(
+            description="The plugins that may be loaded, by their own or their distribution's name; all that are"
+            " installed where nothing is given. Bundled ones are always there. `$TGVAULT_PLUGINS` goes before it."
+        ),
+    ] = None
+
+
+class SourceSection(msgspec.Struct, frozen=True, kw_only=True):
+    """A place to back up from. The source's own keys stand beside these."""
+
+    type: Annotated[str, Meta(description="Which source: `desktop-export` reads what Telegram Desktop exports.")]
+    archive: Annotated[
+        Annotated[str, Meta(pattern=_ARCHIVE)] | None,
+        Meta(description="The archive that it goes to, where it is not the vault's own `archive`."),
+    ] = None
+    transforms: Annotated[
+        tuple[str, ...],
+        Meta(description="Names of `[transforms.…]` tables that its records pass, in this order."),
+    ] = ()
+
+
+class TransformSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that changes or drops records on their way. The transform's own keys stand beside `type`."""
+
+    type: Annotated[str, Meta(description="Which transform; plugins bring them.")]

@@ -1,0 +1,154 @@
+"""Writing the `vault.toml` of a new vault."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+
+import msgspec
+
+from tgvault.config.config import parse_config
+from tgvault.config.sections import KeySection
+from tgvault.config.table import quoted, spelled
+from tgvault.errors import ConfigError
+
+__all__ = ["config_text", "write_config"]
+
+#: What stands in a table that `init` writes: the settings of a sink or a source.
+Settings = Mapping[str, "str | int | bool | Path | list[str]"]
+
+
+def write_config(file: Path, text: str) -> None:
+    """Write the text of a `vault.toml`: all of it or nothing, readable by its owner only.
+
+    Raises:
+        ConfigError: there is a file already, or it cannot be written, or the text is not a configuration.
+    """
+    parse_config(text, file=file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise _failed(file, exc) from exc
+    try:
+        _publish(file, text.encode())
+    except FileExistsError as exc:
+        raise ConfigError(
+            f"`{file}` is there already", hint="name another file with `--vault PATH`, or move that one away"
+        ) from exc
+    except OSError as exc:
+        raise _failed(file, exc) from exc
+
+
+def _failed(file: Path, exc: OSError) -> ConfigError:
+    return ConfigError(f"`{file}` cannot be written: {exc.strerror or exc}", hint="name another with `--vault PATH`")
+
+
+def _publish(file: Path, data: bytes) -> None:
+    temporary = file.with_name(f".{file.name}.{token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        _name(temporary, file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _name(temporary: Path, file: Path) -> None:
+    """Give the file its name unless the name is taken."""
+    try:
+        os.link(temporary, file)
+    except FileExistsError:
+        raise
+    except OSError:
+        # exFAT has no hard links. Taking the name first keeps two runs from both believing that it is free.
+        with file.open("xb"):
+            pass
+        temporary.replace(file)
+
+
+def config_text(
+    file: Path,
+    *,
+    sink: str,
+    sink_settings: Settings,
+    vault_id: str,
+    fingerprint: str,
+    key: KeySection,
+    state: Path | None = None,
+    sources: Mapping[str, Settings] | None = None,
+) -> str:
+    """Write out the configuration of a new vault, with a comment on each table.
+
+    Paths inside the folder of `file` are written relative to it, so that the folder can be moved as a whole. A source's
+    settings include its `type`.
+
+    Raises:
+        ConfigError: a path is not Unicode, which TOML cannot hold.
+    """
+    folder = file.parent.absolute()
+    parts = [
+        "# The configuration of a tgvault vault. vault.example.toml shows every key there is.\n",
+        _table("Which vault this is; another one in its place is refused.", ("vault",), _vault(vault_id, fingerprint)),
+        _table(
+            "Where the vault's encrypted objects are kept.",
+            ("sink",),
+            _relative({"type": sink, **sink_settings}, folder),
+        ),
+        _table("Where this machine's key is; never the key itself.", ("key",), _relative(_given(key), folder)),
+    ]
+    if state is not None:
+        parts.append(
+            _table("An encrypted cache; deleting it loses nothing.", ("state",), _relative({"path": state}, folder))
+        )
+    for name, settings in (sources or {}).items():
+        parts.append(_table("What `tgvault backup` reads.", ("sources", name), _relative(settings, folder)))
+    return "\n".join(parts)
+
+
+def _vault(vault_id: str, fingerprint: str) -> dict[str, object]:
+    return {"id": vault_id, "fingerprint": fingerprint}
+
+
+def _given(key: KeySection) -> dict[str, str | bool | Path]:
+    names = KeySection.__struct_fields__
+    return {name: value for name in names if (value := getattr(key, name)) is not None} or {"keyring": True}
+
+
+def _relative(settings: Settings, folder: Path) -> dict[str, object]:
+    return {key: _from(value, folder) if isinstance(value, Path) else value for key, value in settings.items()}
+
+
+def _from(path: Path, folder: Path) -> str:
+    full = path.absolute()
+    if not full.is_relative_to(folder):
+        return str(full)
+    inside = full.relative_to(folder).as_posix()
+    return str(full) if inside.startswith("~") else inside  # a tilde at the start would be expanded
+
+
+def _table(comment: str, path: tuple[str, ...], values: Mapping[str, object]) -> str:
+    lines = [f"# {comment}", f"[{spelled(path)}]"]
+    lines += [f"{spelled((key,))} = {_literal(value)}" for key, value in values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: object) -> str:
+    """Write a value; numbers and the words true and false are written as JSON writes them."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return msgspec.json.encode(value).decode()
+
+
+def _text(value: str) -> str:
+    try:
+        return quoted(value)
+    except UnicodeEncodeError as exc:
+        shown = value.encode(errors="backslashreplace").decode()
+        raise ConfigError(f"`{shown}` is not Unicode, which `vault.toml` cannot hold", hint="rename it") from exc
