@@ -1,0 +1,1 @@
+"""The tools that are compared, each behind the same few methods."""
