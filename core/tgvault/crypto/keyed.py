@@ -9,7 +9,9 @@ from typing import NewType
 
 from blake3 import blake3
 
-__all__ = ["BLOB_ID_SIZE", "BlobId", "IdKey"]
+from tgvault.errors import BadKeyError
+
+__all__ = ["BLOB_ID_SIZE", "BlobId", "IdKey", "canonical_fingerprint"]
 
 #: The BLAKE3 hash, keyed with the vault's id key, of a blob's content: 32 bytes.
 BlobId = NewType("BlobId", bytes)
@@ -20,6 +22,10 @@ _MAC_CONTEXT = "tgvault 2026-11-23 object mac v1: "
 _STATE_CONTEXT = "tgvault 2026-11-23 local state key v1"
 _FINGERPRINT_CONTEXT = "tgvault 2026-11-23 vault fingerprint v1"
 _CUT_CONTEXT = "tgvault 2026-11-23 segment cut key v1"
+
+#: Crockford's base 32: no I, L, O, U, so nothing is read two ways from paper.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,25 @@ class IdKey:
         """A public name for the key, for people to compare: `XXXX-XXXX-XXXX-XXXX`, 80 bits in base 32."""
         bits = int.from_bytes(self._derive(_FINGERPRINT_CONTEXT)[:10], "big")
         letters = "".join(_ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
-        return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
+        return _in_fours(letters)
 
     def _derive(self, context: str) -> bytes:
         return blake3(self.secret, derive_key_context=context).digest()
 
 
-#: Crockford's base 32: no I, L, O, U, so nothing is read two ways from paper.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+def canonical_fingerprint(text: str) -> str:
+    """Bring a fingerprint that a person typed into the form of `IdKey.fingerprint`.
+
+    Raises:
+        BadKeyError: it is none.
+    """
+    letters = "".join(text.upper().translate(_MISREAD).split())
+    if len(letters) != 16 or not set(letters) <= set(_ALPHABET):
+        raise BadKeyError(
+            f"`{text[:40]}` is not a fingerprint", hint="a fingerprint has four groups of four letters and digits"
+        )
+    return _in_fours(letters)
+
+
+def _in_fours(letters: str) -> str:
+    return "-".join(letters[at : at + 4] for at in range(0, 16, 4))

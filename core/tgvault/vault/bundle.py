@@ -10,7 +10,7 @@ import msgspec
 
 from tgvault.crypto.age import Identity
 from tgvault.crypto.keyed import IdKey
-from tgvault.errors import BadKeyError, CorruptObjectError, UnsupportedFormatError
+from tgvault.errors import AccessError, BadKeyError, CorruptObjectError, UnsupportedFormatError
 
 __all__ = ["FORMAT", "VAULT_ID", "KeyBundle"]
 
@@ -80,6 +80,17 @@ class KeyBundle:
         members += [("index", self.index.text), ("id_key", self.id_key.secret.hex())]
         members += [(name, msgspec.Raw(value)) for name, value in self.others]
         return msgspec.json.encode(dict(members))
+
+    def check_complete(self) -> None:
+        """Make sure that these keys open everything.
+
+        Raises:
+            AccessError: they are those of a write-only machine.
+        """
+        if self.data is None:
+            raise AccessError(
+                "the keys at hand can write to the vault and not read it", hint="unlock it with a full key or the kit"
+            )
 
 
 def _decoded(text: bytes, where: str) -> _Members:
