@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import msgspec
 
@@ -15,16 +14,10 @@ from tgvault.archive.entries import ChatEntry, Gone, Past, Seen, Version, entry_
 from tgvault.archive.lists import BlobSource, BlobStore, Line, Ref, Splice, build, leaves, read_leaf, regions, update
 from tgvault.archive.segments import Stored, message_line, parse_segment, parse_stored
 from tgvault.errors import AccountMismatchError
+from tgvault.model.policy import Policy
 from tgvault.vault.manifests import Node
 
-__all__ = ["ChatMerge", "ChatNumbers", "Observation", "Policy"]
-
-
-class Policy(StrEnum):
-    """What becomes of a message that is gone from a range that a run saw completely."""
-
-    KEEP = "keep"
-    MIRROR = "mirror"
+__all__ = ["ChatMerge", "ChatNumbers", "Observation"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+"""Uniting chats whose messages have no ids: nothing but equal text tells that two are one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from tgvault.archive.cuts import Cuts
+from tgvault.archive.lists import BlobSource, BlobStore, Line, Ref, build, cut, leaves, read_leaf
+from tgvault.archive.segments import positional
+from tgvault.vault.manifests import Node
+
+__all__ = ["merge_positions"]
+
+
+def merge_positions(
+    old: Node | None, new: Sequence[Ref], *, source: BlobSource, store: BlobStore, cuts: Cuts
+) -> tuple[Node | None, int]:
+    """Give all old messages in their order, then the new ones that are not among them, and the number of those."""
+    if old is None:
+        return build(new, store, cuts), sum(ref.count for ref in new)
+    known = Counter(_texts(leaves(old, source), source))
+    fresh = []
+    for text in _texts(new, source):
+        if known[text]:
+            known[text] -= 1
+        else:
+            fresh.append(text)
+    if not fresh:
+        return old, 0
+    texts = (*_texts(leaves(old, source), source), *fresh)
+    lines = (Line(position, text) for position, text in enumerate(texts, start=1))
+    return build(cut(lines, store, cuts), store, cuts), len(fresh)
+
+
+def _texts(refs: Iterable[Ref], source: BlobSource) -> Iterator[bytes]:
+    for ref in refs:
+        for line in positional(read_leaf(ref, source)):
+            yield line.data

@@ -1,0 +1,106 @@
+"""Packing the files that a source lists, those first that nobody has seen yet."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+
+from tgvault.contracts.source import MediaFile
+from tgvault.engine.context import pack_files
+from tgvault.engine.ingesting import decode_content
+from tgvault.engine.numbers import RunNumbers
+from tgvault.engine.pool import Pool
+from tgvault.engine.progress import Progress
+from tgvault.engine.tasks import FilesDone, FilesTask
+from tgvault.state.files import Files, KnownFile
+from tgvault.state.places import Places
+from tgvault.vault.packs import PACK_TARGET
+from tgvault.vault.writer import StoredPack
+
+__all__ = ["FilePacker"]
+
+#: Files in one task at most, and tasks under way for each worker at least: small files are quick, and what is done
+#: should be remembered soon.
+FILES_PER_TASK = 500
+UNDER_WAY = 6
+
+
+class FilePacker:
+    """Gives the run's files names in the local state; unchanged ones are not opened."""
+
+    def __init__(self, files: Files, places: Places, numbers: RunNumbers, progress: Progress, *, run: int) -> None:
+        self._files = files
+        self._places = places
+        self._numbers = numbers
+        self._progress = progress
+        self._run = run
+
+    def pack(self, listed: Iterable[MediaFile], pool: Pool) -> None:
+        """Pack what is new and remember everything."""
+        self._progress.phase("packing files")
+        under_way: deque[Future[FilesDone]] = deque()
+        for task in _tasks(self._unknown(listed)):
+            under_way.append(pool.submit(pack_files, task))
+            while len(under_way) > UNDER_WAY:
+                self.remember(under_way.popleft().result())
+        while under_way:
+            self.remember(under_way.popleft().result())
+
+    def remember(self, done: FilesDone) -> None:
+        """Take over what a worker did, so that no later run does it again."""
+        self.note_packs(done.packs)
+        self.note_files(done.files)
+        self._numbers.findings.update(done.findings)
+
+    def note_packs(self, packs: Iterable[StoredPack]) -> None:
+        """Remember packs that are in the sink."""
+        for pack in packs:
+            self._places.add_pack(pack.digest, pack.size, pack.blobs, listed=False)
+            self._numbers.stored += pack.size
+
+    def note_files(self, files: list[tuple[KnownFile, bytes]]) -> None:
+        """Remember files that were read."""
+        if not files:
+            return
+        self._files.remember(((stamp, file.size, file.content) for file, stamp in files if stamp), run=self._run)
+        self._files.add(file for file, _ in files)
+        self._numbers.new_files += len(files)
+        size = sum(file.size for file, _ in files)
+        self._numbers.read += size
+        self._progress.advance(size, items=len(files))
+
+    def _unknown(self, listed: Iterable[MediaFile]) -> Iterator[MediaFile]:
+        """Let through the files that have to be read; the others are remembered under their names of this run."""
+        known: list[tuple[KnownFile, bytes]] = []
+        for file in listed:
+            found = self._files.by_stamp(file.stamp) if file.stamp else None
+            if found is None or not self._is_whole(found[1]):
+                yield file
+                continue
+            known.append((KnownFile(file.name, file.size, found[1]), file.stamp))
+            if len(known) == FILES_PER_TASK:
+                self._note_known(known)
+                known = []
+        self._note_known(known)
+
+    def _note_known(self, known: list[tuple[KnownFile, bytes]]) -> None:
+        self._files.add(file for file, _ in known)
+        self._files.remember(((stamp, file.size, file.content) for file, stamp in known), run=self._run)
+
+    def _is_whole(self, content: bytes) -> bool:
+        reference = decode_content(content)
+        return self._places.has(bytes.fromhex(reference.blob or reference.pieces or ""))
+
+
+def _tasks(files: Iterable[MediaFile]) -> Iterator[FilesTask]:
+    batch: list[MediaFile] = []
+    size = 0
+    for file in files:
+        if batch and (size + file.size > 2 * PACK_TARGET or len(batch) == FILES_PER_TASK):
+            yield FilesTask(tuple(batch))
+            batch, size = [], 0
+        batch.append(file)
+        size += file.size
+    if batch:
+        yield FilesTask(tuple(batch))

@@ -1,0 +1,99 @@
+"""Worker processes, or none: the same tasks run in this process where processes would cost more than they give."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Protocol, TypeVar
+
+from tgvault.engine.context import WorkContext, make_context
+from tgvault.engine.tasks import WorkerSetup
+from tgvault.errors import TgVaultError
+
+__all__ = ["InlinePool", "Pool", "ProcessPool", "make_pool"]
+
+_Task = TypeVar("_Task")
+_Done = TypeVar("_Done")
+
+
+class Pool(Protocol):
+    """Carries out tasks; `call` is a function of a module, so that a process can be told its name."""
+
+    def submit(self, call: Callable[[WorkContext, _Task], _Done], task: _Task) -> Future[_Done]:
+        """Have a task done."""
+
+    def close(self) -> None:
+        """End the workers; tasks that have not begun are dropped."""
+
+
+class InlinePool:
+    """Does every task at once, here."""
+
+    def __init__(self, context: WorkContext) -> None:
+        self._context = context
+
+    def submit(self, call: Callable[[WorkContext, _Task], _Done], task: _Task) -> Future[_Done]:
+        """Do a task."""
+        future: Future[_Done] = Future()
+        try:
+            future.set_result(call(self._context, task))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class ProcessPool:
+    """Does tasks in processes of their own: sealing holds the interpreter's lock."""
+
+    def __init__(self, setup: WorkerSetup, *, jobs: int) -> None:
+        # Spawned, not forked: the same on every system, and no copy of the parent's threads, locks and connections.
+        context = multiprocessing.get_context("spawn")
+        self._executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(setup,))
+
+    def submit(self, call: Callable[[WorkContext, _Task], _Done], task: _Task) -> Future[_Done]:
+        """Have a task done by the next worker that is free.
+
+        Raises:
+            TgVaultError: a worker was ended from outside.
+        """
+        try:
+            return self._executor.submit(_do, call, task)
+        except BrokenProcessPool as error:
+            raise TgVaultError(
+                "a worker process was ended from outside",
+                hint="the machine may be short of memory; try again with fewer workers (`jobs` under `[workers]`)",
+            ) from error
+
+    def close(self) -> None:
+        """End the workers; tasks that have not begun are dropped."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def make_pool(setup: WorkerSetup, here: WorkContext, *, jobs: int | None) -> Pool:
+    """Start as many workers as asked for, one for each core by default; with 0 everything is done here."""
+    number = jobs if jobs is not None else (os.cpu_count() or 1)
+    return ProcessPool(setup, jobs=number) if number > 0 else InlinePool(here)
+
+
+_context: WorkContext | None = None
+
+
+def _start(setup: WorkerSetup) -> None:
+    global _context
+    # Ctrl-C reaches the whole process group; the main process decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _context = make_context(setup)
+    gc.freeze()
+
+
+def _do(call: Callable[[WorkContext, _Task], _Done], task: _Task) -> _Done:
+    assert _context is not None
+    return call(_context, task)

@@ -1,0 +1,204 @@
+"""From what a run saw to the lists of a new snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+import msgspec
+
+from tgvault.archive.cuts import MESSAGES_PER_SEGMENT, ROWS_PER_LEAF, Cuts, Key
+from tgvault.archive.entries import (
+    ChatEntry,
+    DocumentEntry,
+    FileEntry,
+    LayoutChat,
+    entry_line,
+    entry_lines,
+    parse_chats,
+    parse_documents,
+)
+from tgvault.archive.layout import LayoutBuilder, read_layout
+from tgvault.archive.lists import Ref, build, cut, leaves, read_leaf, update
+from tgvault.archive.merging import ChatMerge, ChatNumbers, Observation
+from tgvault.archive.positions import merge_positions
+from tgvault.crypto.keyed import IdKey
+from tgvault.model.policy import Policy
+from tgvault.model.records import Chat, ChatKey
+from tgvault.vault.manifests import Manifest, Node
+from tgvault.vault.writer import TextStore
+
+__all__ = ["SnapshotBuilder", "Totals"]
+
+
+@dataclass(slots=True)
+class Totals(ChatNumbers):
+    """What the merges of a run did to all chats together."""
+
+    chats_new: int = 0
+
+    def add(self, numbers: ChatNumbers) -> None:
+        """Add a chat's numbers."""
+        for each in fields(numbers):
+            setattr(self, each.name, getattr(self, each.name) + getattr(numbers, each.name))
+
+
+class SnapshotBuilder:
+    """Merges what a run saw into the state of a parent snapshot, chat by chat."""
+
+    def __init__(self, parent: Manifest | None, store: TextStore, id_key: IdKey, *, policy: Policy, at: str) -> None:
+        self._parent = parent
+        self._store = store
+        self._policy = policy
+        self._at = at
+        self._segment_cuts = Cuts(id_key, per_leaf=MESSAGES_PER_SEGMENT)
+        self._row_cuts = Cuts(id_key, per_leaf=ROWS_PER_LEAF)
+        self._layout = LayoutBuilder(store, self._row_cuts)
+        self._entries = {entry.key: entry for entry in self._parent_chats()}
+        self._changed: set[ChatKey] = set()
+        self._documents: dict[Key, bytes | None] = {}
+        self._last_layout: dict[ChatKey, LayoutChat] | None = None
+        self.totals = Totals()
+
+    @property
+    def chats(self) -> int:
+        """Number of chats in the archive."""
+        return len(self._entries)
+
+    @property
+    def messages(self) -> int:
+        """Number of messages in the archive that are not gone."""
+        return sum(entry.count for entry in self._entries.values())
+
+    @property
+    def documents(self) -> int:
+        """Number of documents that the run saw."""
+        return len(self._documents)
+
+    def literal(self, data: bytes) -> None:
+        """Take text of the source's own form."""
+        self._layout.text(data)
+
+    def document(self, entry: DocumentEntry) -> None:
+        """Take a document; it replaces the one of that name, which stays in earlier snapshots."""
+        self._documents[entry.name] = entry_line(entry).data
+        self._layout.document(entry)
+
+    def chat(
+        self, chat: Chat, refs: Sequence[Ref], *, covered: Sequence[tuple[int, int]], dropped: Iterable[int]
+    ) -> None:
+        """Take a chat whose messages ascend by id."""
+        observation = Observation(refs, self._at, tuple(covered), frozenset(dropped))
+        last = self._last_observed(chat.key)
+        last_refs = list(leaves(last.messages, self._store)) if last is not None and last.keyed == "id" else []
+        self._merge(chat, observation, last_seen=last_refs)
+        node = build(refs, self._store, self._segment_cuts)
+        self._layout.chat(_layout_chat(chat, "id", node))
+
+    def irregular_chat(self, chat: Chat, in_order: Sequence[Ref], rounds: Iterable[Sequence[Ref]]) -> None:
+        """Take a chat whose messages repeat ids or do not ascend."""
+        for refs in rounds:
+            self._merge(chat, Observation(refs, self._at))
+        self._layout.chat(_layout_chat(chat, "position", build(in_order, self._store, self._segment_cuts)))
+
+    def chat_without_ids(self, chat: Chat, in_order: Sequence[Ref]) -> None:
+        """Take a chat whose messages have no ids: known by their text alone."""
+        entry = self._entry(chat)
+        merged, new = merge_positions(
+            entry.messages, in_order, source=self._store, store=self._store, cuts=self._segment_cuts
+        )
+        self.totals.new += new
+        self._put(msgspec.structs.replace(entry, messages=merged, keyed="position"))
+        self._layout.chat(_layout_chat(chat, "position", build(in_order, self._store, self._segment_cuts)))
+
+    def nodes(self, files: Iterable[FileEntry]) -> dict[str, Node | None]:
+        """Write the lists; `files` ascend by path."""
+        return {
+            "chats": self._new_chats(),
+            "documents": self._new_documents(),
+            "layout": self._layout.build(),
+            "files": build(cut(entry_lines(files), self._store, self._row_cuts), self._store, self._row_cuts),
+        }
+
+    def _merge(self, chat: Chat, seen: Observation, *, last_seen: Sequence[Ref] = ()) -> None:
+        merge = ChatMerge(
+            self._entry(chat),
+            source=self._store,
+            store=self._store,
+            segment_cuts=self._segment_cuts,
+            row_cuts=self._row_cuts,
+            policy=self._policy,
+        )
+        self._put(merge.merge(seen, last_seen=last_seen))
+        self.totals.add(merge.numbers)
+
+    def _entry(self, chat: Chat) -> ChatEntry:
+        known = self._entries.get(chat.key)
+        if known is None:
+            self.totals.chats_new += 1
+            return _new_entry(chat)
+        newest = max((row.at for row in known.observed), default="")
+        return known if newest > self._at else _renamed(known, chat)
+
+    def _put(self, entry: ChatEntry) -> None:
+        if self._entries.get(entry.key) != entry:
+            self._entries[entry.key] = entry
+            self._changed.add(entry.key)
+
+    def _parent_chats(self) -> Iterable[ChatEntry]:
+        node = self._parent.chats if self._parent is not None else None
+        return (entry for leaf in leaves(node, self._store) for entry in parse_chats(read_leaf(leaf, self._store)))
+
+    def _last_observed(self, key: ChatKey) -> LayoutChat | None:
+        if self._last_layout is None:
+            rows = read_layout(self._parent.layout, self._store) if self._parent is not None else ()
+            self._last_layout = {row.key: row for row in rows if isinstance(row, LayoutChat)}
+        return self._last_layout.get(key)
+
+    def _new_chats(self) -> Node | None:
+        return update(
+            self._parent.chats if self._parent is not None else None,
+            {key: entry_line(self._entries[key]).data for key in self._changed},
+            parse=lambda content: entry_lines(parse_chats(content)),
+            source=self._store,
+            store=self._store,
+            cuts=self._row_cuts,
+        )
+
+    def _new_documents(self) -> Node | None:
+        return update(
+            self._parent.documents if self._parent is not None else None,
+            self._documents,
+            parse=lambda content: entry_lines(parse_documents(content)),
+            source=self._store,
+            store=self._store,
+            cuts=self._row_cuts,
+        )
+
+
+def _new_entry(chat: Chat) -> ChatEntry:
+    return ChatEntry(
+        key=chat.key,
+        kind=chat.kind,
+        id=chat.id,
+        type=chat.type,
+        title=chat.title,
+        username=chat.username,
+        opening=chat.opening.decode(),
+        closing=chat.closing.decode(),
+    )
+
+
+def _renamed(entry: ChatEntry, chat: Chat) -> ChatEntry:
+    return msgspec.structs.replace(
+        entry,
+        type=chat.type or entry.type,
+        title=chat.title or entry.title,
+        username=chat.username or entry.username,
+        opening=chat.opening.decode() or entry.opening,
+        closing=chat.closing.decode() or entry.closing,
+    )
+
+
+def _layout_chat(chat: Chat, keyed: str, messages: Node | None) -> LayoutChat:
+    return LayoutChat(chat.key, keyed, chat.opening.decode(), chat.closing.decode(), chat.folder, messages)

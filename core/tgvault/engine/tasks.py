@@ -1,0 +1,79 @@
+"""What is sent to workers and comes back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tgvault.archive.lists import Line, Ref
+from tgvault.contracts.sink import Sink
+from tgvault.contracts.source import MediaFile, Source
+from tgvault.contracts.transform import Transform
+from tgvault.host.spec import PluginSpec
+from tgvault.model.findings import Finding
+from tgvault.model.records import Chat, Span
+from tgvault.state.files import KnownFile
+from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.packs import Frame
+from tgvault.vault.writer import StoredPack
+
+__all__ = ["FilesDone", "FilesTask", "SpanDone", "SpanTask", "WorkerSetup"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """What a worker process needs to be made; goes through a pipe, never through arguments or the environment."""
+
+    sink: PluginSpec[Sink]
+    source: PluginSpec[Source] | None
+    transforms: tuple[PluginSpec[Transform], ...]
+    keys: KeyBundle = field(repr=False)
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilesTask:
+    """Files to be read and packed."""
+
+    files: tuple[MediaFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesDone:
+    """What became of the files: references by name and stamp, and packs that are in the sink."""
+
+    files: list[tuple[KnownFile, bytes]]
+    packs: list[StoredPack]
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanTask:
+    """A run of a chat's messages to be read and cut."""
+
+    chat: Chat
+    span: Span
+
+
+@dataclass(slots=True)
+class SpanDone:
+    """What a run of messages became; see `Segmenter` for head, refs and tail."""
+
+    head: list[Line] = field(default_factory=list)
+    refs: list[Ref] = field(default_factory=list)
+    tail: list[Line] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    packs: list[StoredPack] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    #: Files that the messages refer to, by name.
+    used: list[str] = field(default_factory=list)
+    #: Files met for the first time here, not listed by the source beforehand.
+    files: list[tuple[KnownFile, bytes]] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+    #: Reasons for which files are not there, with their numbers.
+    missing: Counter[str] = field(default_factory=Counter)
+    messages: int = 0
+    #: The latest time, in seconds since 1970, that a message of the run bears.
+    latest: int = 0
+    ordered: bool = True
+    has_ids: bool = True
