@@ -1,0 +1,115 @@
+"""Opening the vault that a configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tgvault.config.config import Config
+from tgvault.config.find import user_state_folder
+from tgvault.contracts.sink import Sink
+from tgvault.errors import WrongKeyError
+from tgvault.host.host import Host
+from tgvault.host.spec import PluginSpec, build
+from tgvault.keys.oskeyring import KeyringStore
+from tgvault.keys.sources import KeyPlaces, find_identities
+from tgvault.keys.unlock import Unlocked, unlock
+from tgvault.state.database import Database
+from tgvault.vault.header import read_header
+from tgvault.vault.opened import Vault
+
+__all__ = ["OpenedVault", "open_vault", "state_folder", "unlock_vault"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedVault:
+    """An open vault, how a worker process makes its sink, and the folder of the local state."""
+
+    vault: Vault
+    sink: PluginSpec[Sink]
+    unlocked: Unlocked
+    state: Path
+
+    @property
+    def database(self) -> Path:
+        """The file of the local database."""
+        return self.state / "state.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file by which only one writer works on this machine."""
+        return self.state / "writing.lock"
+
+
+@contextmanager
+def open_vault(
+    config: Config,
+    *,
+    host: Host,
+    given: KeyPlaces,
+    environment: Mapping[str, str],
+    notice: Callable[[str], None],
+    passphrase: str | None = None,
+) -> Iterator[OpenedVault]:
+    """Find the key, unlock the vault and open the local state; everything is closed afterwards.
+
+    `given` is where the command line says the key is. `notice` is told what somebody should know, in one line each.
+
+    Raises:
+        AccessError: no key was found, or none that opens the vault.
+        VaultError: it is no vault, or not the one that the configuration names.
+    """
+    spec = host.sink_spec(config.sink.type, config.sink.settings)
+    sink = build(spec)
+    try:
+        unlocked = unlock_vault(
+            config, sink, given=given, environment=environment, notice=notice, passphrase=passphrase
+        )
+        folder = state_folder(config, unlocked.bundle.vault_id)
+        database = Database.open(folder / "state.db", key=unlocked.bundle.id_key.state_key())
+    except BaseException:
+        sink.close()
+        raise
+    vault = Vault(sink, unlocked.bundle, database)
+    try:
+        yield OpenedVault(vault, spec, unlocked, folder)
+    finally:
+        vault.close()
+
+
+def unlock_vault(
+    config: Config,
+    sink: Sink,
+    *,
+    given: KeyPlaces,
+    environment: Mapping[str, str],
+    notice: Callable[[str], None],
+    passphrase: str | None = None,
+) -> Unlocked:
+    """Find the key and unlock the vault; raises as `open_vault` does."""
+    vault_id = config.vault.id or read_header(sink).vault_id
+    if passphrase is not None:
+        return unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint)
+    in_keyring = config.key.keyring is not False and config.key.file is None and config.key.command is None
+    found = find_identities(
+        given,
+        environment=environment,
+        configured=KeyPlaces(config.key.file, config.key.command),
+        keyring=KeyringStore(vault_id) if in_keyring else None,
+    )
+    for line in found.notices:
+        notice(line)
+    unlocked = unlock(sink, found.identities, expected_fingerprint=config.vault.fingerprint)
+    if unlocked.bundle.data is None:
+        raise WrongKeyError(
+            f"slot `{unlocked.slot}` is that of a write-only machine: its key cannot read the vault",
+            hint="use a key of another slot, such as the recovery kit",
+        )
+    return unlocked
+
+
+def state_folder(config: Config, vault_id: str) -> Path:
+    """Tell where this machine keeps what it knows of the vault."""
+    return config.state.path if config.state.path is not None else user_state_folder(vault_id)

@@ -1,0 +1,120 @@
+"""Carrying out a backup: the source of a configuration or of a path, with workers, under the writer's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tgvault.config.config import PluginTable, SourceTable
+from tgvault.config.table import Table
+from tgvault.contracts.source import Source
+from tgvault.contracts.transform import Transform
+from tgvault.engine.backup import Backup, BackupOptions
+from tgvault.engine.context import WorkContext
+from tgvault.engine.opening import OpenedVault
+from tgvault.engine.pool import Pool, make_pool
+from tgvault.engine.progress import Progress
+from tgvault.engine.report import BackupReport
+from tgvault.engine.tasks import WorkerSetup
+from tgvault.errors import ConfigError, PluginLoadError, UnrecognisedExportError
+from tgvault.host.host import Host
+from tgvault.host.kinds import Kind
+from tgvault.host.spec import PluginSpec, build
+from tgvault.model.events import RunStarted, SnapshotCommitted
+from tgvault.model.policy import Policy
+from tgvault.state.lock import writing
+
+__all__ = ["BackupPlan", "back_up", "plan_import", "plan_source"]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPlan:
+    """What is to be backed up, through which transforms, into which archive."""
+
+    name: str
+    source: PluginSpec[Source]
+    transforms: tuple[PluginSpec[Transform], ...]
+    archive: str
+
+
+def plan_source(host: Host, table: SourceTable, *, archive: str | None) -> BackupPlan:
+    """Plan the backup of a configured source; `archive` goes before what the configuration says."""
+    source = host.source_spec(table.type, table.settings)
+    return BackupPlan(table.name, source, _transforms(host, table.transforms), archive or table.archive)
+
+
+def plan_import(host: Host, path: Path, *, archive: str, transforms: Sequence[PluginTable] = ()) -> BackupPlan:
+    """Plan a one-off backup of whatever lies at the path, by the first source that recognises it.
+
+    Raises:
+        UnrecognisedExportError: no source does.
+        SourceError: one does, and cannot read it.
+    """
+    for name in host.names(Kind.SOURCE):
+        try:
+            spec = host.source_spec(name, Table.given({"path": str(path)}, label=f"`{path}`"))
+            source = build(spec)
+        except (ConfigError, PluginLoadError):
+            # A source that wants other settings than a path is no source for a path.
+            continue
+        try:
+            source.info()
+        except UnrecognisedExportError:
+            continue
+        finally:
+            source.close()
+        return BackupPlan(str(path), spec, _transforms(host, transforms), archive)
+    raise UnrecognisedExportError(
+        f"`{path}` is nothing that a source recognises",
+        hint="give the folder of a Telegram export, its `result.json` or `messages.html`, or a zip of the folder",
+    )
+
+
+def back_up(
+    opened: OpenedVault,
+    plan: BackupPlan,
+    *,
+    policy: Policy,
+    host: Host,
+    machine: str,
+    jobs: int | None,
+    now: Callable[[], datetime],
+    progress: Progress,
+    accept_missing: bool = False,
+) -> BackupReport:
+    """Carry out a plan.
+
+    Raises:
+        VaultBusyError: another run writes to the vault.
+        AccountMismatchError, SourceError, SinkError, VaultError: see `Backup.run`.
+    """
+    with writing(opened.lock):
+        host.emit(RunStarted("backup", plan.archive))
+        snapshots = opened.vault.sync(accept_missing=accept_missing)
+        source = build(plan.source)
+        try:
+            context = WorkContext.of(opened.vault, source, [build(spec) for spec in plan.transforms])
+            assert context.reader is not None
+            options = BackupOptions(plan.archive, policy, plan.source.type, machine, now, _settings(plan))
+            run = Backup(opened.vault, source, context.reader, options, progress=progress)
+            report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, jobs))
+        finally:
+            source.close()
+            progress.done()
+        host.emit(SnapshotCommitted(report.archive, report.snapshot, report.losses))
+    return report
+
+
+def _pool(opened: OpenedVault, plan: BackupPlan, here: WorkContext, jobs: int | None) -> Pool:
+    setup = WorkerSetup(opened.sink, plan.source, plan.transforms, opened.vault.keys, str(opened.database))
+    return make_pool(setup, here, jobs=jobs)
+
+
+def _transforms(host: Host, tables: Sequence[PluginTable]) -> tuple[PluginSpec[Transform], ...]:
+    return tuple(host.transform_spec(table.type, table.settings) for table in tables)
+
+
+def _settings(plan: BackupPlan) -> bytes:
+    return b"\0".join(part for spec in plan.transforms for part in (spec.type.encode(), spec.settings))
