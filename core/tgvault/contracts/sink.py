@@ -28,7 +28,8 @@ class Sink(Protocol):
     """Where a vault's objects are kept. Sees ciphertext and opaque names only.
 
     An instance is made from its checked configuration; making one MUST NOT touch the store. The engine calls it from
-    several processes at once, each with an instance of its own, and from one thread in each.
+    several processes at once, each with an instance of its own, and in each from up to two threads at a time: while one
+    stores a pack, another reads.
 
     Objects are immutable and named by their content, except `vault.json` and `keys/…`: the engine never calls `put`
     twice with the same name and other bytes for any other object, and may call it again with the same bytes after a

@@ -26,7 +26,7 @@ _LENGTH = 8
 class JournalConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`path` is the journal, one file."""
 
-    path: str
+    path: Path
 
 
 class JournalSink:
@@ -40,7 +40,7 @@ class JournalSink:
     config: ClassVar[type[msgspec.Struct]] = JournalConfig
 
     def __init__(self, config: JournalConfig) -> None:
-        self._path = Path(config.path)
+        self._path = config.path
         self._read = 0
         self._writes: list[Operation] = []
         self._objects: dict[str, bytes] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import ClassVar, NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 import msgspec
 
@@ -33,11 +33,11 @@ _DAY = 24 * 60 * 60
 class LocalSinkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The `[sink]` table of type `local`.
 
-    `path` is the folder, absolute or starting with `~`. On an external disk, name a folder on the disk, not the place
-    where the disk is mounted: a backup then stops when the disk is not there.
+    `path` is the folder. On an external disk, name a folder on the disk, not the place where the disk is mounted: a
+    backup then stops when the disk is not there.
     """
 
-    path: str
+    path: Annotated[Path, msgspec.Meta(description="the folder that the vault lies in")]
 
 
 class LocalSink:
@@ -50,7 +50,7 @@ class LocalSink:
     config: ClassVar[type[msgspec.Struct]] = LocalSinkConfig
 
     def __init__(self, config: LocalSinkConfig) -> None:
-        self._root = Path(config.path).expanduser()
+        self._root = config.path
         self._device: int | None = None
         self._folders: set[Path] = set()
 

@@ -15,11 +15,11 @@ from tgvault.testing.contracts import MakeSink, SharedSinkContract
 class TestJournalSink(SharedSinkContract):
     @pytest.fixture
     def make_sink(self, tmp_path: Path) -> MakeSink:
-        return partial(JournalSink, JournalConfig(str(tmp_path / "journal")))
+        return partial(JournalSink, JournalConfig(tmp_path / "journal"))
 
 
 def test_the_writes_of_all_instances_are_told_in_order(tmp_path: Path) -> None:
-    config = JournalConfig(str(tmp_path / "journal"))
+    config = JournalConfig(tmp_path / "journal")
     first, second = JournalSink(config), JournalSink(config)
     first.prepare()
 
@@ -32,13 +32,13 @@ def test_the_writes_of_all_instances_are_told_in_order(tmp_path: Path) -> None:
 
 
 def test_half_a_record_of_a_killed_writer_is_cut_off(tmp_path: Path) -> None:
-    sink = JournalSink(JournalConfig(str(tmp_path / "journal")))
+    sink = JournalSink(JournalConfig(tmp_path / "journal"))
     sink.prepare()
     sink.put(ObjectName("a"), b"whole")
     whole = (tmp_path / "journal").read_bytes()
     for kept in range(1, len(whole)):
         (tmp_path / "journal").write_bytes(whole + whole[:kept])
-        other = JournalSink(JournalConfig(str(tmp_path / "journal")))
+        other = JournalSink(JournalConfig(tmp_path / "journal"))
 
         other.put(ObjectName("b"), b"next")
 
@@ -46,7 +46,7 @@ def test_half_a_record_of_a_killed_writer_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_journal_that_nobody_prepared_is_unavailable(tmp_path: Path) -> None:
-    sink = JournalSink(JournalConfig(str(tmp_path / "journal")))
+    sink = JournalSink(JournalConfig(tmp_path / "journal"))
 
     with pytest.raises(SinkUnavailableError):
         sink.put(ObjectName("a"), b"1")

@@ -15,7 +15,7 @@ from tgvault_plugins.local import LocalSink, LocalSinkConfig
 class TestLocalSink(SharedSinkContract):
     @pytest.fixture
     def make_sink(self, tmp_path: Path) -> MakeSink:
-        return partial(LocalSink, LocalSinkConfig(str(tmp_path / "a folder" / "vault")))
+        return partial(LocalSink, LocalSinkConfig(tmp_path / "a folder" / "vault"))
 
     @pytest.fixture
     def litter(self, tmp_path: Path) -> Callable[[], None]:

@@ -5,7 +5,7 @@
     class TestMySink(SharedSinkContract):
         @pytest.fixture
         def make_sink(self, tmp_path):
-            return partial(MySink, MySinkConfig(path=str(tmp_path / "vault")))
+            return partial(MySink, MySinkConfig(path=tmp_path / "vault"))
 
 Needs pytest.
 """

@@ -284,6 +284,19 @@ class SinkContract:
         assert sorted(each.name for each in sink.list("")) == sorted(map(named, objects))
         assert all(sink.get(named(data)) == data for data in objects)
 
+    def test_a_thread_reads_while_another_stores_with_the_same_instance(self, sink: Sink) -> None:
+        """While a pack is on its way, the next one is made."""
+        objects = [content(300_000 + at, seed=at) for at in range(12)]
+
+        with ThreadPoolExecutor(1) as pool:
+            for before, data in zip([None, *objects], objects, strict=False):
+                storing = pool.submit(sink.put, named(data), data)
+                assert before is None or sink.get(named(before)) == before
+                assert {each.name for each in sink.list("")} <= set(map(named, objects))
+                storing.result()
+
+        assert {each.name for each in sink.list("")} == set(map(named, objects))
+
     def test_a_reader_never_sees_half_of_what_is_being_replaced(self, sink: Sink, make_sink: MakeSink) -> None:
         """Also not while `vault.json` changes."""
         states = {bytes([letter]) * 200_000 for letter in b"abc"}
