@@ -1,0 +1,128 @@
+"""The example plugin, as a stranger meets it: built, installed beside tgvault, used, and removed again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from clean_environments import Environment, build_wheel, make_environment
+from tgvault.host.report import PluginInfo, PluginState
+
+PROJECT = Path(__file__).parents[2]
+EXAMPLE = PROJECT / "docs" / "examples" / "tgvault-example"
+
+_LIST = """
+import msgspec
+from tgvault.host.host import Host
+
+host = Host()
+host.load_all()
+print(msgspec.json.encode(host.listed()).decode())
+"""
+
+_USE = """
+import sys
+from pathlib import Path
+from tgvault.api import ObjectName
+from tgvault.config.config import load_config
+from tgvault.host.host import Host
+from tgvault.host.spec import build
+
+config = load_config(Path(sys.argv[1]))
+host = Host()
+sink = build(host.sink_spec(config.sink.type, config.sink.settings))
+sink.prepare()
+sink.put(ObjectName("vault.json"), b"{}")
+assert sink.get(ObjectName("vault.json")) == b"{}"
+for table in config.source("phone").transforms:
+    print(type(build(host.transform_spec(table.type, table.settings))).__name__)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("wheels")
+    return {"tgvault": build_wheel(PROJECT, folder), "example": build_wheel(EXAMPLE, folder)}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory, wheels: dict[str, Path]) -> Environment:
+    """An environment with tgvault from its wheel, and nothing else of ours."""
+    environment = make_environment(tmp_path_factory.mktemp("environment") / "venv", holding="tgvault")
+    environment.pip("install", "--no-index", str(wheels["tgvault"]))
+    environment.pip("check")
+    return environment
+
+
+@pytest.fixture
+def installed(bare: Environment, wheels: dict[str, Path]) -> Environment:
+    """The same with the example beside it."""
+    bare.pip("install", "--no-index", "--force-reinstall", "--no-deps", str(wheels["example"]))
+    return bare
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "vault.toml"
+    file.write_text(
+        '[sink]\ntype = "folder-log"\npath = "vault"\n'
+        '[sources.phone]\ntype = "desktop-export"\npath = "export"\ntransforms = ["quiet"]\n'
+        '[transforms.quiet]\ntype = "drop-service"\nactions = ["phone_call"]\n'
+    )
+    return file
+
+
+def plugins(environment: Environment) -> dict[str, PluginInfo]:
+    done = environment.python("-c", _LIST)
+    assert done.returncode == 0, done.stderr
+    return {each.name: each for each in msgspec.json.decode(done.stdout, type=list[PluginInfo])}
+
+
+def test_it_is_listed_with_what_it_brings(installed: Environment) -> None:
+    listed = plugins(installed)
+
+    assert listed["example"] == PluginInfo(
+        name="example",
+        distribution="tgvault-example",
+        version="1.0.0",
+        bundled=False,
+        state=PluginState.LOADED,
+        brings=("transform drop-service", "sink folder-log"),
+    )
+    assert listed["local"].state is PluginState.LOADED
+
+
+def test_what_it_brings_is_used_by_name(installed: Environment, config: Path) -> None:
+    done = installed.python("-c", _USE, str(config))
+
+    assert (done.stdout, done.stderr) == ("DropService\n", "")
+    assert (config.parent / "vault" / "vault log.txt").exists()
+
+
+def test_once_removed_it_is_missed_by_what_needs_it_only(installed: Environment, config: Path) -> None:
+    installed.pip("uninstall", "--yes", "tgvault-example")
+
+    done = installed.python("-c", _USE, str(config))
+
+    assert "PluginMissingError: no plugin brings the sink `folder-log`" in done.stderr
+    assert "example" not in plugins(installed)
+    config.write_text(config.read_text().replace("folder-log", "local").replace('transforms = ["quiet"]', ""))
+    assert installed.python("-c", _USE, str(config)).returncode == 0
+
+
+def test_its_own_tests_pass(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", f"--basetemp={tmp_path}"],
+        cwd=EXAMPLE,
+        env={**os.environ, "PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
