@@ -17,7 +17,10 @@ import pyrage
 from tgvault.crypto.sshkey import public_line
 from tgvault.errors import BadKeyError
 
-__all__ = ["Identity", "OpeningFailure", "Recipient", "UnsealError", "seal", "seal_stream", "unseal"]
+__all__ = ["FIRST_LINE", "Identity", "OpeningFailure", "Recipient", "UnsealError", "seal", "seal_stream", "unseal"]
+
+#: How every age v1 file in its binary form starts.
+FIRST_LINE = b"age-encryption.org/v1\n"
 
 _AGE_IDENTITY = "AGE-SECRET-KEY-1"
 _SSH_RECIPIENTS = ("ssh-ed25519 ", "ssh-rsa ")
@@ -102,11 +105,13 @@ def unseal(sealed: bytes, identities: Sequence[Identity]) -> bytes:
         pyrage.decrypt_io(io.BytesIO(sealed), opened, [_parse_identity(each.text) for each in identities])
     except (pyrage.DecryptError, OSError) as error:
         # The pieces that were good until then stay in `opened` and are dropped with it.
-        raise UnsealError(_failure(str(error))) from None
+        raise UnsealError(_failure(str(error), sealed)) from None
     return opened.getvalue()
 
 
-def _failure(message: str) -> OpeningFailure:
+def _failure(message: str, sealed: bytes) -> OpeningFailure:
+    if not sealed.startswith(FIRST_LINE[: len(sealed)]):
+        return OpeningFailure.ALTERED
     # pyrage has one class for every cause (OSError past the header); only the text differs.
     if "No matching keys" in message:
         return OpeningFailure.WRONG_KEY

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from tgvault.crypto.age import OpeningFailure, UnsealError
+from tgvault.crypto.age import FIRST_LINE, OpeningFailure, UnsealError
 
 __all__ = ["stanza_types"]
-
-_FIRST_LINE = b"age-encryption.org/v1"
 
 
 def stanza_types(sealed: bytes) -> tuple[str, ...]:
@@ -17,16 +15,10 @@ def stanza_types(sealed: bytes) -> tuple[str, ...]:
     Raises:
         UnsealError: it is no age file, or cut off in its header.
     """
+    if not sealed.startswith(FIRST_LINE[: len(sealed)]):
+        raise UnsealError(OpeningFailure.ALTERED)
     header, end, _ = sealed.partition(b"\n---")
-    lines = header.split(b"\n")
-    if lines[0] != _FIRST_LINE:
-        raise UnsealError(_cut_or_altered(sealed))
     if not end:
         raise UnsealError(OpeningFailure.TRUNCATED)
+    lines = header.split(b"\n")
     return tuple(line.split(b" ")[1].decode("ascii", errors="replace") for line in lines if line.startswith(b"-> "))
-
-
-def _cut_or_altered(sealed: bytes) -> OpeningFailure:
-    if len(sealed) <= len(_FIRST_LINE) and _FIRST_LINE.startswith(sealed):
-        return OpeningFailure.TRUNCATED
-    return OpeningFailure.ALTERED

@@ -56,7 +56,8 @@ class VaultHeader:
     """What `vault.json` says. Nothing in it is to be believed before `check`.
 
     `data` and `index` are the recipients that objects are sealed to, `created` is aware (UTC). `payload` is what the
-    authentication code stands for: all members but `mac`, also those that this version does not know.
+    authentication code stands for: all members but `mac`, also those that this version does not know, each value as
+    it was written.
     """
 
     vault_id: str
@@ -97,7 +98,7 @@ class VaultHeader:
             TruncatedObjectError, CorruptObjectError: it is no JSON, or its members are not what they should be.
         """
         members = _members(text)
-        everything = msgspec.json.decode(text, type=dict[str, object])
+        everything = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         del everything["mac"]
         try:
             data, index = Recipient(members.data), Recipient(members.index)

@@ -230,7 +230,7 @@ def _not_opened(slot: Slot, failure: OpeningFailure) -> TgVaultError:
             return TruncatedObjectError(f"`{stored}` is cut off after {slot.size} bytes", hint=_DAMAGE_HINT)
         case OpeningFailure.ALTERED:
             return CorruptObjectError(f"`{stored}` has been altered or cut off", hint=_DAMAGE_HINT)
-        case OpeningFailure.TOO_COSTLY:
+        case _:
             return AccessError(
                 f"the passphrase slot `{stored}` takes more work than this machine can do in reasonable time",
                 hint="unlock the vault with another key, or on a faster machine",
