@@ -21,6 +21,7 @@ from tgvault.errors import (
 from tgvault.hookspecs import API_VERSION, hookimpl
 from tgvault.model.events import Event, RunStarted, SnapshotCommitted, VerifyFinished
 from tgvault.model.findings import Finding, FindingKind
+from tgvault.model.paths import fold, unfold
 from tgvault.model.records import (
     Chat,
     ChatKey,
@@ -76,5 +77,7 @@ __all__ = [
     "UnrecognisedExportError",
     "VerifyFinished",
     "chat_key",
+    "fold",
     "hookimpl",
+    "unfold",
 ]
