@@ -8,8 +8,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+from tgvault.cli.frame import execute
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.main import execute
 
 
 @dataclass(frozen=True)

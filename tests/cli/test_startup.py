@@ -49,6 +49,7 @@ def test_help_imports_no_verb_and_no_engine(tmp_path: Path) -> None:
         "tgvault.cli.coercion",
         "tgvault.cli.command",
         "tgvault.cli.failure",
+        "tgvault.cli.frame",
         "tgvault.cli.invocation",
         "tgvault.cli.main",
         "tgvault.cli.options",
@@ -63,3 +64,10 @@ def test_a_verb_imports_no_other_verb(tmp_path: Path) -> None:
 
     assert "tgvault.cli.version" in modules
     assert {name for name in modules if name.startswith("tgvault.engine")} == set()
+
+
+def test_the_entry_point_itself_imports_nothing_which_workers_would_import_again() -> None:
+    program = "import sys; before = set(sys.modules); import tgvault.cli.main; print(*(set(sys.modules) - before))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert set(ended.stdout.split()) == {"tgvault", "tgvault.cli", "tgvault.cli.main"}

@@ -17,8 +17,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+from tgvault.cli.frame import execute
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.main import execute
 
 __all__ = ["PLACEHOLDERS", "Step", "matches", "play", "steps"]
 
@@ -31,6 +31,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "<rest>": r".*",
     "<size>": r"[0-9.]+ [kMG]?B",
     "<time>": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d",
+    "<vault>": r"[0-9a-f]{32}",
     "<version>": r"[0-9]+\.[0-9.]+",
 }
 

@@ -6,13 +6,25 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tgvault.cli.backup import BackupRuns
+from tgvault.cli.init import MadeVault
+from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
 from tgvault.cli.plugin import PluginList
 from tgvault.cli.version import Versions
+from tgvault.engine.report import BackupReport
 
 __all__ = ["DOCUMENTS"]
 
 #: By the words that name the command.
 DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
+    "init": MadeVault,
+    "backup": BackupRuns,
+    "import": BackupReport,
+    "key list": SlotList,
+    "key add": SlotInfo,
+    "key remove": SlotList,
+    "key verify": VerifiedKit,
+    "key export": WrittenKey,
     "plugin list": PluginList,
     "version": Versions,
 }

@@ -19,10 +19,12 @@ class GlobalOptions:
     archive: str | None = None
     key_file: Path | None = None
     key_command: str | None = None
+    passphrase: bool | None = None
     json: bool | None = None
     quiet: bool | None = None
     verbose: bool | None = None
     no_plugins: bool | None = None
+    accept_missing_snapshots: bool | None = None
 
     def overridden_by(self, later: GlobalOptions) -> Self:
         """Put the options said later, further to the right, over these."""
@@ -41,6 +43,10 @@ def declared(
     key_command: Annotated[
         str | None, typer.Option("--key-command", metavar="COMMAND", help="A command that prints your key")
     ] = None,
+    passphrase: Annotated[
+        bool | None,
+        typer.Option("--passphrase", help="Unlock with a passphrase, asked for or read from standard input"),
+    ] = None,
     json: Annotated[bool | None, typer.Option("--json", help="Print one JSON document")] = None,
     quiet: Annotated[
         bool | None, typer.Option("--quiet", "-q", help="Say nothing but results, losses and errors")
@@ -48,6 +54,10 @@ def declared(
     verbose: Annotated[bool | None, typer.Option("--verbose", "-v", help="Say more, the causes of errors too")] = None,
     no_plugins: Annotated[
         bool | None, typer.Option("--no-plugins", help="Load no plugin that does not come with tgvault")
+    ] = None,
+    accept_missing_snapshots: Annotated[
+        bool | None,
+        typer.Option("--accept-missing-snapshots", help="Go on where snapshots are gone that you removed yourself"),
     ] = None,
 ) -> None:
     """Declare the options for Typer; a test holds them against `GlobalOptions`."""

@@ -30,6 +30,10 @@ class Verb:
 
 #: In the order of a person's way through them. A test holds the lines against those in the modules.
 VERBS: Mapping[str, Verb] = {
+    "init": Verb("init", "Make a vault, a key for this machine, and a recovery kit"),
+    "backup": Verb("backup", "Back up the sources that `vault.toml` names"),
+    "import": Verb("import_", "Import one export, in any form that is recognised"),
+    "key": Verb("key", "Say who can unlock the vault, and prove a recovery kit"),
     "plugin": Verb("plugin", "List plugins: what they bring, and what is wrong with one"),
     "version": Verb("version", "Tell the versions of tgvault and of what it is made of"),
 }

@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tgvault.cli.asking import ask_secret
 from tgvault.cli.invocation import Invocation
 from tgvault.config.config import Config, load_config
 from tgvault.config.find import find_config
+from tgvault.contracts.sink import Sink
 from tgvault.errors import ConfigError
 from tgvault.host.discovery import allow_list
 from tgvault.host.host import Host
+from tgvault.host.spec import build
 
-__all__ = ["find_configuration", "make_host", "make_host_without_vault"]
+__all__ = [
+    "Place",
+    "find_configuration",
+    "make_host",
+    "make_host_for_new_vault",
+    "make_host_without_vault",
+    "place",
+    "said_passphrase",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A configuration, the plugins it allows, and the sink it names. Nothing is unlocked."""
+
+    config: Config
+    host: Host
+    sink: Sink
+
+
+@contextmanager
+def place(invocation: Invocation) -> Iterator[Place]:
+    """Find the vault's place and let go of it at the end.
+
+    Raises:
+        ConfigError: there is no configuration, or it has a mistake.
+        PluginError: the sink's plugin is missing or broken.
+    """
+    config = find_configuration(invocation)
+    host = make_host(invocation, config)
+    sink = build(host.sink_spec(config.sink.type, config.sink.settings))
+    try:
+        yield Place(config, host, sink)
+    finally:
+        sink.close()
 
 
 def find_configuration(invocation: Invocation) -> Config:
@@ -20,6 +61,11 @@ def find_configuration(invocation: Invocation) -> Config:
     """
     named = invocation.options.vault
     return load_config(find_config(named, environ=invocation.environment, here=invocation.folder))
+
+
+def said_passphrase(invocation: Invocation) -> str | None:
+    """Ask for the passphrase of a slot if the vault is to be unlocked with one."""
+    return ask_secret(invocation, "Passphrase") if invocation.options.passphrase else None
 
 
 def make_host(invocation: Invocation, config: Config) -> Host:
@@ -34,7 +80,12 @@ def make_host_without_vault(invocation: Invocation) -> Host:
     except ConfigError:
         if invocation.options.vault is not None:
             raise
-        return _host(invocation, None)
+        return make_host_for_new_vault(invocation)
+
+
+def make_host_for_new_vault(invocation: Invocation) -> Host:
+    """Make a host where there is no configuration and none is wanted."""
+    return _host(invocation, None)
 
 
 def _host(invocation: Invocation, configured: tuple[str, ...] | None) -> Host:

@@ -1,0 +1,94 @@
+"""`tgvault backup`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Meta
+
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.failure import show_error
+from tgvault.cli.import_ import JobsOption
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
+from tgvault.cli.running import leave_with, resumable, run_plan, show_report
+from tgvault.cli.unlocking import Work, open_work
+from tgvault.config.config import Config, SourceTable
+from tgvault.engine.report import BackupReport
+from tgvault.engine.running import plan_source
+from tgvault.errors import ConfigError, SourceError
+
+__all__ = ["BackupRun", "BackupRuns", "app"]
+
+app = new_app()
+
+
+class BackupRun(msgspec.Struct, frozen=True):
+    """The backup of one source."""
+
+    source: Annotated[str, Meta(description="The source's name in `vault.toml`.")]
+    report: Annotated[BackupReport | None, Meta(description="The record of the run, or null where it failed.")]
+    error: Annotated[str | None, Meta(description="Why it failed, or null.")] = None
+
+
+class BackupRuns(msgspec.Struct, frozen=True):
+    """The backups of one run of the command."""
+
+    runs: Annotated[list[BackupRun], Meta(description="One for each source, in the order of `vault.toml`.")]
+
+
+@app.command(cls=VaultCommand)
+def backup(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE", help="Names of sources in `vault.toml`; all if none is given"),
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Back up the sources that `vault.toml` names
+
+    A source that cannot be read does not keep the others from being backed up.
+    """
+    invocation: Invocation = context.obj
+    runs: list[BackupRun] = []
+    failures: list[SourceError] = []
+    with open_work(invocation) as work, resumable(invocation.output):
+        for table in _chosen(work.config, sources or []):
+            try:
+                runs.append(BackupRun(table.name, _back_up(work, table, invocation, jobs)))
+            except SourceError as error:
+                runs.append(BackupRun(table.name, None, str(error)))
+                failures.append(error)
+    invocation.output.show(BackupRuns(runs), _in_words)
+    for failure in failures:
+        show_error(failure, invocation.stderr, verbose=invocation.output.verbose)
+    if failures:
+        raise typer.Exit(failures[0].exit_code)
+    leave_with(sum(run.report.losses for run in runs if run.report is not None))
+
+
+def _back_up(work: Work, table: SourceTable, invocation: Invocation, jobs: int | None) -> BackupReport:
+    plan = plan_source(work.host, table, archive=invocation.options.archive)
+    return run_plan(work, plan, invocation, jobs=jobs)
+
+
+def _chosen(config: Config, names: Sequence[str]) -> Iterator[SourceTable]:
+    if not config.sources:
+        raise ConfigError(
+            f"there is no source in `{config.file}`",
+            hint="add a table `[sources.NAME]`, or import one export with `tgvault import PATH`",
+        )
+    # All names are looked up before anything is backed up: a typing mistake is told at once.
+    return iter([config.source(name) for name in names] or list(config.sources.values()))
+
+
+def _in_words(said: BackupRuns, output: Output) -> None:
+    for run in said.runs:
+        if len(said.runs) > 1 and not output.quiet:
+            output.line(f"source    {run.source}" + ("" if run.report else ": failed"))
+        if run.report is not None:
+            show_report(run.report, output)

@@ -1,0 +1,41 @@
+"""`tgvault import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.running import leave_with, resumable, run_plan, show_report
+from tgvault.cli.unlocking import open_work
+from tgvault.engine.running import plan_import
+
+__all__ = ["JobsOption", "app"]
+
+app = new_app()
+
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", help="Worker processes; 0 does everything in this one")
+]
+
+
+@app.command("import", cls=VaultCommand)
+def import_(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, a `result.json`, an HTML page or a zip")],
+    jobs: JobsOption = None,
+) -> None:
+    """Import one export, in any form that is recognised
+
+    Importing the next one stores what changed. What the export misses and an earlier one had stays in the archive.
+    """
+    invocation: Invocation = context.obj
+    with open_work(invocation) as work, resumable(invocation.output):
+        archive = invocation.options.archive or work.config.vault.archive
+        plan = plan_import(work.host, invocation.folder / path, archive=archive)
+        report = run_plan(work, plan, invocation, jobs=jobs)
+    invocation.output.show(report, show_report)
+    leave_with(report.losses)
