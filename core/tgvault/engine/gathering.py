@@ -159,7 +159,7 @@ class Gatherer:
 
     def _entry(self, document: Document) -> DocumentEntry:
         done = SpanDone()
-        media = self._reader.media(document.media, done, folder="")
+        media = self._reader.media(document.media, done, folder=None)
         self._take(done, 0)
         body = document.body
         pieces = [self._store.store(body[at : at + MAX_BLOB]).hex() for at in range(0, max(1, len(body)), MAX_BLOB)]

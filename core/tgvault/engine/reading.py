@@ -115,15 +115,15 @@ class Reader:
                 changed = transform.document(changed)
         return changed
 
-    def media(self, refs: Iterable[MediaRef], done: SpanDone, *, folder: str) -> dict[str, Media]:
-        """Find the contents of files that a body speaks of; `folder` is the chat's."""
+    def media(self, refs: Iterable[MediaRef], done: SpanDone, *, folder: str | None) -> dict[str, Media]:
+        """Find the contents of files that a body speaks of; `folder` is the chat's, None for a document."""
         found: dict[str, Media] = {}
         for ref in refs:
             if ref.name is None:
                 done.missing[ref.missing or "not told"] += 1
                 continue
             known = self._vault.files.by_name(ref.name) or self._unlisted(ref.name, done)
-            path = fold_path(ref.name, folder)
+            path = ref.name if folder is None else fold_path(ref.name, folder=folder)
             if known is None:
                 done.missing["not in the source"] += 1
                 found[ref.field] = Media(path, missing="not in the source")

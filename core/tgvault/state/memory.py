@@ -70,12 +70,3 @@ class Memory:
         """Give the time of the last verification of that level for each pack."""
         rows = self._database.run("SELECT pack, time FROM verified WHERE level = ?", level)
         return dict(cast("list[tuple[bytes, str]]", rows))
-
-    def start_visit(self) -> None:
-        """Begin a walk over the vault's blobs."""
-        self._database.run("DELETE FROM visited")
-
-    def visit(self, blob: bytes) -> bool:
-        """Tell whether the walk meets the blob for the first time."""
-        self._database.run("INSERT OR IGNORE INTO visited VALUES (?)", blob)
-        return self._database.run("SELECT changes()")[0][0] == 1

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.crypto.age import UnsealError, unseal
 from tgvault.crypto.keyed import BlobId
-from tgvault.errors import CorruptObjectError
+from tgvault.errors import CorruptObjectError, VaultError
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.diagnosis import check_name
-from tgvault.vault.packs import BlobPlace, directory_lines, parse_directory_line
+from tgvault.vault.diagnosis import check_name, digest_of
+from tgvault.vault.packs import BlobPlace, directory_lines, parse_directory_line, read_directory
 from tgvault.vault.sealed import open_text, seal_text
 
 __all__ = ["PURPOSE", "list_packs", "load_index_object", "sync_places"]
@@ -29,11 +30,11 @@ class _PackLine(msgspec.Struct):
     size: int
 
 
-def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> None:
+def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]:
     """Bring the local cache of places up to date with the index objects of the sink.
 
-    Raises:
-        ForgedObjectError, CorruptObjectError, TruncatedObjectError: an index object is not good.
+    Gives what is wrong with index objects that are not good. What they would have said is then read from the packs'
+    own directories, which takes long but loses nothing; the next backup lists these packs again.
     """
     present = {stored.name for stored in sink.list("index/")}
     known = places.index_objects()
@@ -41,8 +42,31 @@ def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> None:
         # Somebody removed index objects: what they said is no longer true.
         places.clear()
         known = set()
+    bad = []
     for name in sorted(present - known):
-        load_index_object(name, sink.get(ObjectName(name)), places, keys)
+        try:
+            load_index_object(name, sink.get(ObjectName(name)), places, keys)
+        except VaultError as error:
+            bad.append(error)
+    if bad:
+        _read_directories(sink, places, keys)
+    return bad
+
+
+def _read_directories(sink: Sink, places: Places, keys: KeyBundle) -> None:
+    """Open every pack that no good index object lists; one that is damaged itself is left out."""
+    assert keys.data is not None
+    for stored in sink.list("packs/"):
+        digest = bytes.fromhex(digest_of(stored.name))
+        if places.size(digest) is not None:
+            continue
+        try:
+            plaintext = unseal(sink.get(stored.name), [keys.data])
+            blobs = read_directory(plaintext, where=stored.name)
+        except (UnsealError, VaultError):
+            continue
+        rows = ((b.blob, b.frame_offset, b.frame_length, b.offset, b.length) for b in blobs)
+        places.add_pack(digest, stored.size, rows, listed=False)
 
 
 def load_index_object(name: ObjectName, data: bytes, places: Places, keys: KeyBundle) -> None:

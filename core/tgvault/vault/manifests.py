@@ -23,6 +23,7 @@ __all__ = [
     "SnapshotName",
     "SourceRecord",
     "check_manifest",
+    "decode_manifest",
     "heads",
     "manifest_names",
     "read_manifest",
@@ -120,7 +121,7 @@ def read_manifest(name: SnapshotName, sink: Sink, memory: Memory, keys: KeyBundl
     if payload is None:
         payload = check_manifest(name, sink.get(name), keys)
         memory.keep_manifest(name, payload)
-    return _decode(name, payload, keys)
+    return decode_manifest(name, payload, keys)
 
 
 def check_manifest(name: SnapshotName, data: bytes, keys: KeyBundle) -> bytes:
@@ -128,11 +129,12 @@ def check_manifest(name: SnapshotName, data: bytes, keys: KeyBundle) -> bytes:
     check_name(name, data)
     assert keys.data is not None
     payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.data)
-    _decode(name, payload, keys)
+    decode_manifest(name, payload, keys)
     return payload
 
 
-def _decode(name: SnapshotName, payload: bytes, keys: KeyBundle) -> Manifest:
+def decode_manifest(name: SnapshotName, payload: bytes, keys: KeyBundle) -> Manifest:
+    """Read a manifest's checked payload; raises as `read_manifest` does."""
     try:
         head = msgspec.json.decode(payload, type=_FormatOnly)
         if head.format > FORMAT:

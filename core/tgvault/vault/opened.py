@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tgvault.contracts.sink import Sink
-from tgvault.errors import HiddenSnapshotError, RolledBackError
+from tgvault.errors import HiddenSnapshotError, RolledBackError, VaultError
 from tgvault.state.database import Database
 from tgvault.state.files import Files
 from tgvault.state.memory import Memory
@@ -16,7 +16,7 @@ from tgvault.vault.index import sync_places
 from tgvault.vault.manifests import Manifest, SnapshotName, manifest_names, read_manifest, short_id, sort_key
 from tgvault.vault.reader import BlobReader
 
-__all__ = ["Snapshot", "Vault"]
+__all__ = ["Snapshot", "Vault", "check_lineage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Vault:
     files: Files = field(init=False)
     memory: Memory = field(init=False)
     reader: BlobReader = field(init=False)
+    #: Index objects that are not good; found when the vault was synchronised, and worked around.
+    damaged: list[VaultError] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         assert self.keys.data is not None
@@ -59,17 +61,17 @@ class Vault:
 
         Raises:
             HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
-            VaultError: an index object or a manifest is not good.
+            VaultError: a manifest is not good.
         """
         names = manifest_names(self.sink)
-        sync_places(self.sink, self.places, self.keys)
+        self.damaged.extend(sync_places(self.sink, self.places, self.keys))
         snapshots = [Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys)) for name in names]
         snapshots.sort(key=lambda each: (each.manifest.archive, *sort_key(each.manifest)))
         if accept_missing:
             self.memory.forget_seen(self.memory.seen().keys() - set(names))
             self.memory.accept_parents(_missing_parents(snapshots))
         else:
-            _check_lineage(snapshots, self.memory)
+            check_lineage(snapshots, self.memory)
         self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
         return snapshots
 
@@ -85,7 +87,12 @@ def _missing_parents(snapshots: Iterable[Snapshot]) -> dict[str, str]:
     return {parent: each.id for each in rows for parent in each.manifest.parents if parent not in present}
 
 
-def _check_lineage(snapshots: list[Snapshot], memory: Memory) -> None:
+def check_lineage(snapshots: list[Snapshot], memory: Memory) -> None:
+    """Make sure that no snapshot is missing that this machine has seen or that another one builds on.
+
+    Raises:
+        HiddenSnapshotError, RolledBackError: one is.
+    """
     present = {each.name for each in snapshots}
     newest = {each.manifest.archive: each.manifest.sequence for each in snapshots}
     for name, (archive, sequence) in sorted(memory.seen().items(), key=lambda row: row[1][1]):

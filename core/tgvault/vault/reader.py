@@ -71,19 +71,24 @@ class BlobReader:
         if plaintext is not None:
             self._packs.move_to_end(digest)
             return plaintext
+        return self.take_pack(digest, self._get(pack_name(digest.hex())), size=size)
+
+    def take_pack(self, digest: bytes, data: bytes, *, size: int | None = None) -> bytes:
+        """Open a pack that somebody has read already, keep it at hand, and give its plaintext; raises as `load`."""
         while len(self._packs) >= PACKS_KEPT:
             self._packs.popitem(last=False)
-        plaintext = self._fetch(pack_name(digest.hex()), size)
+        try:
+            plaintext = unseal(data, [self._identity])
+        except UnsealError as error:
+            truncated = error.failure is OpeningFailure.TRUNCATED
+            name = pack_name(digest.hex())
+            raise diagnose(name, data, truncated=truncated, size=size, owner=self.owner) from None
         self._packs[digest] = plaintext
         return plaintext
 
-    def _fetch(self, name: ObjectName, size: int | None) -> bytes:
-        data = self._get(name)
-        try:
-            return unseal(data, [self._identity])
-        except UnsealError as error:
-            truncated = error.failure is OpeningFailure.TRUNCATED
-            raise diagnose(name, data, truncated=truncated, size=size, owner=self._owner) from None
+    def owner(self, digest: str) -> ObjectName | None:
+        """Name the pack that has that SHA-256 (hexadecimal), if the vault has one."""
+        return pack_name(digest) if self._places.size(bytes.fromhex(digest)) is not None else None
 
     def _get(self, name: ObjectName) -> bytes:
         try:
@@ -94,7 +99,4 @@ class BlobReader:
     def _diagnosis(self, place: Place) -> VaultError:
         # It opened, so it was sealed to the vault, and yet it does not hold what the index says.
         name = pack_name(place.digest.hex())
-        return diagnose(name, self._get(name), size=place.pack_size, owner=self._owner)
-
-    def _owner(self, digest: str) -> ObjectName | None:
-        return pack_name(digest) if self._places.size(bytes.fromhex(digest)) is not None else None
+        return diagnose(name, self._get(name), size=place.pack_size, owner=self.owner)

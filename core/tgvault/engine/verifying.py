@@ -1,0 +1,235 @@
+"""Verifying a vault: that every object is there and is what it was, and that every snapshot can be restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tgvault.contracts.sink import ObjectName
+from tgvault.crypto.keyed import BlobId
+from tgvault.engine.checking import PackDone, PackTask, check_pack
+from tgvault.engine.context import WorkContext
+from tgvault.engine.opening import OpenedVault
+from tgvault.engine.pool import Pool, make_pool
+from tgvault.engine.progress import Progress
+from tgvault.engine.tasks import WorkerSetup
+from tgvault.engine.walking import Walk
+from tgvault.errors import MissingObjectError, TgVaultError, TruncatedObjectError, VaultError
+from tgvault.state.places import Pack
+from tgvault.state.scratch import Visits, scratch
+from tgvault.vault.diagnosis import HINT
+from tgvault.vault.header import HEADER, read_header
+from tgvault.vault.index import load_index_object
+from tgvault.vault.manifests import check_manifest, decode_manifest, manifest_names
+from tgvault.vault.opened import Snapshot, check_lineage
+from tgvault.vault.packs import pack_name
+
+__all__ = ["Level", "Problem", "VerifyReport", "verify"]
+
+#: Packs under way at most.
+UNDER_WAY = 6
+
+
+class Level(StrEnum):
+    """How deep to look: `objects` reads names and sizes, `index` also everything but media, `data` every byte."""
+
+    OBJECTS = "objects"
+    INDEX = "index"
+    DATA = "data"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something in the vault that is not as it should be."""
+
+    object: Annotated[str, Meta(description="The object, or the part of a snapshot.")]
+    kind: Annotated[str, Meta(description="The class of the error, as in the list of errors.")]
+    message: Annotated[str, Meta(description="What is wrong.")]
+    hint: Annotated[str | None, Meta(description="The way out.")]
+
+
+class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verification looked at and found."""
+
+    level: Annotated[Level, Meta(description="How deep it looked.")]
+    snapshots: Annotated[int, Meta(description="Snapshots in the vault.")]
+    objects: Annotated[int, Meta(description="Objects in the sink.")]
+    bytes: Annotated[int, Meta(description="Bytes of these objects.")]
+    packs: Annotated[int, Meta(description="Packs that were read whole.")]
+    packs_total: Annotated[int, Meta(description="Packs in the vault.")]
+    blobs: Annotated[int, Meta(description="Blobs that were checked against their names.")]
+    leftover: Annotated[int, Meta(description="Packs that no index object lists: left by a run that was killed.")]
+    duration: Annotated[float, Meta(description="Seconds that it took.")]
+    problems: Annotated[list[Problem], Meta(description="What is not as it should be; empty when all is well.")]
+
+
+def verify(
+    opened: OpenedVault,
+    *,
+    level: Level,
+    sample: float,
+    jobs: int | None,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> VerifyReport:
+    """Look at everything, list what is wrong, and stop at nothing.
+
+    With a `sample` below 1 only that share of the packs' bytes is read at level `data`, those first whose last
+    verification lies furthest back.
+
+    Raises:
+        SinkError: the sink cannot be read.
+    """
+    started = now()
+    with scratch(opened.state) as database:
+        run = _Verification(opened, Visits(database), progress)
+        run.objects()
+        if level is not Level.OBJECTS:
+            run.snapshots()
+        if level is Level.DATA:
+            setup = WorkerSetup(opened.sink, None, (), opened.vault.keys, str(opened.database))
+            pool = make_pool(setup, WorkContext(opened.vault), jobs=jobs)
+            try:
+                run.data(pool, sample=sample, time=started)
+            finally:
+                pool.close()
+    progress.done()
+    return run.report(level, duration=round((now() - started).total_seconds(), 3))
+
+
+class _Verification:
+    def __init__(self, opened: OpenedVault, visits: Visits, progress: Progress) -> None:
+        self._opened = opened
+        self._vault = opened.vault
+        self._visits = visits
+        self._progress = progress
+        self._problems: dict[tuple[str, str], Problem] = {}
+        self._stored: dict[str, int] = {}
+        self._good: list[Snapshot] = []
+        self._packs = 0
+        self._blobs = 0
+
+    def objects(self) -> None:
+        """Check what is there, and everything that is small."""
+        self._progress.phase("looking at the objects")
+        names = manifest_names(self._vault.sink)
+        self._stored = {each.name: each.size for each in self._vault.sink.list("")}
+        self._try(HEADER, lambda: read_header(self._vault.sink).check(self._vault.keys))
+        self._index_objects()
+        for pack in self._vault.places.packs():
+            self._present(pack)
+        for name in names:
+            self._try(name, lambda name=name: self._manifest(name))  # type: ignore[misc]
+        self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory))
+
+    def snapshots(self) -> None:
+        """Walk over all snapshots: whatever one needs has to be in the index, and all text has to be readable."""
+        self._progress.phase("walking over the snapshots")
+        walk = Walk(
+            self._vault.reader,
+            first=self._visits.first,
+            needed=self._needed,
+            failed=lambda where, error: self._note(where, error),
+            errors=(VaultError,),
+        )
+        for snapshot in self._good:
+            self._try(snapshot.name, lambda each=snapshot: walk.snapshot(each.manifest))  # type: ignore[misc]
+            self._progress.advance(items=1)
+
+    def data(self, pool: Pool, *, sample: float, time: datetime) -> None:
+        """Read packs whole."""
+        packs = self._sample(sample)
+        self._progress.phase("reading the packs", sum(pack.size for pack in packs))
+        under_way: list[Future[PackDone]] = []
+        good: list[bytes] = []
+        for pack in packs:
+            if pack_name(pack.digest.hex()) in self._stored:
+                under_way.append(pool.submit(check_pack, PackTask(pack.digest, pack.size)))
+            while len(under_way) > UNDER_WAY:
+                self._pack_done(under_way.pop(0).result(), good)
+        for each in under_way:
+            self._pack_done(each.result(), good)
+        self._vault.memory.note_verified(good, time=time.isoformat(timespec="seconds"), level=Level.DATA)
+
+    def report(self, level: Level, *, duration: float) -> VerifyReport:
+        """Give what was found."""
+        listed = {pack_name(pack.digest.hex()) for pack in self._vault.places.packs()}
+        packs = [name for name in self._stored if name.startswith("packs/")]
+        return VerifyReport(
+            level=level,
+            snapshots=len(self._good),
+            objects=len(self._stored),
+            bytes=sum(self._stored.values()),
+            packs=self._packs,
+            packs_total=len(listed),
+            blobs=self._blobs,
+            leftover=sum(name not in listed for name in packs),
+            duration=duration,
+            problems=list(self._problems.values()),
+        )
+
+    def _index_objects(self) -> None:
+        """Read all index objects anew: what this machine remembers of them says nothing about the sink."""
+        known = self._vault.places.index_objects()
+        present = [name for name in self._stored if name.startswith("index/")]
+        for name in sorted(known - set(present)):
+            self._note(name, MissingObjectError(f"`{name}` is not in the sink", hint=HINT))
+        for name in sorted(present):
+            self._try(name, lambda name=name: self._index_object(ObjectName(name)))  # type: ignore[misc]
+
+    def _index_object(self, name: ObjectName) -> None:
+        load_index_object(name, self._vault.sink.get(name), self._vault.places, self._vault.keys)
+
+    def _present(self, pack: Pack) -> None:
+        name = pack_name(pack.digest.hex())
+        size = self._stored.get(name)
+        if size is None:
+            self._note(name, MissingObjectError(f"`{name}` is not in the sink", hint=HINT))
+        elif size < pack.size:
+            self._note(name, TruncatedObjectError(f"`{name}` is cut off after {size} of {pack.size} bytes", hint=HINT))
+
+    def _manifest(self, name: ObjectName) -> None:
+        payload = check_manifest(name, self._vault.sink.get(name), self._vault.keys)
+        self._good.append(Snapshot(name, decode_manifest(name, payload, self._vault.keys)))
+
+    def _needed(self, blob: BlobId, where: str) -> None:
+        if not self._vault.places.has(blob):
+            self._note(where, VaultError(f"no index object lists the blob `{blob.hex()[:16]}…`", hint=HINT))
+
+    def _sample(self, share: float) -> list[Pack]:
+        packs = list(self._vault.places.packs())
+        if share >= 1:
+            return packs
+        last = self._vault.memory.verified(Level.DATA)
+        wanted = share * sum(pack.size for pack in packs)
+        chosen: list[Pack] = []
+        for pack in sorted(packs, key=lambda pack: (last.get(pack.digest, ""), pack.digest)):
+            if sum(each.size for each in chosen) >= wanted:
+                break
+            chosen.append(pack)
+        return chosen
+
+    def _pack_done(self, done: PackDone, good: list[bytes]) -> None:
+        self._packs += 1
+        self._blobs += done.blobs
+        self._progress.advance(done.bytes, items=1)
+        if done.error is None:
+            good.append(done.digest)
+        else:
+            self._note(pack_name(done.digest.hex()), done.error)
+
+    def _try(self, name: str, check: Callable[[], object]) -> None:
+        try:
+            check()
+        except VaultError as error:
+            self._note(name, error)
+
+    def _note(self, name: str, error: Exception) -> None:
+        hint = error.hint if isinstance(error, TgVaultError) else None
+        problem = Problem(name, type(error).__name__, str(error), hint)
+        self._problems.setdefault((name, problem.message), problem)

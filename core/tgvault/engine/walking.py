@@ -1,0 +1,131 @@
+"""Finding every blob that a snapshot needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tgvault.archive.entries import (
+    ChatEntry,
+    DocumentEntry,
+    LayoutChat,
+    parse_chats,
+    parse_documents,
+    parse_files,
+    parse_history,
+    parse_layout,
+)
+from tgvault.archive.lists import BlobSource, Ref, read_leaf, read_page
+from tgvault.archive.segments import Content, Media, parse_stored, positional
+from tgvault.crypto.keyed import BlobId
+from tgvault.vault.manifests import Manifest, Node
+
+__all__ = ["Walk"]
+
+#: Told of each blob with what it belongs to, in words.
+Needed = Callable[[BlobId, str], None]
+
+
+class Walk:
+    """Walks over snapshots; a part that several share is walked over once.
+
+    `first` tells whether a blob is met for the first time, `needed` is told of every blob that content refers to, and
+    `failed` of every part that cannot be read: its name, and the error. The walk goes on beside it.
+    """
+
+    def __init__(
+        self,
+        source: BlobSource,
+        *,
+        first: Callable[[bytes], bool],
+        needed: Needed,
+        failed: Callable[[str, Exception], None],
+        errors: tuple[type[Exception], ...],
+    ) -> None:
+        self._source = source
+        self._first = first
+        self._needed = needed
+        self._failed = failed
+        self._errors = errors
+
+    def snapshot(self, manifest: Manifest) -> None:
+        """Walk over a snapshot."""
+        for content in self._leaves(manifest.chats, "the list of chats"):
+            for entry in parse_chats(content):
+                self._chat(entry)
+        for content in self._leaves(manifest.documents, "the list of documents"):
+            for document in parse_documents(content):
+                self._document(document)
+        for content in self._leaves(manifest.layout, "the layout"):
+            self._layout(content)
+        for content in self._leaves(manifest.files, "the list of files"):
+            for file in parse_files(content):
+                self._content(Content(file.size, file.blob, file.pieces), f"file {file.path}")
+
+    def _chat(self, entry: ChatEntry) -> None:
+        self._messages(entry.messages, f"chat {entry.key}")
+        for content in self._leaves(entry.history, f"the history of chat {entry.key}"):
+            for past in parse_history(content):
+                for version in past.versions:
+                    self._media(version.media, f"message {past.id} of chat {entry.key}")
+
+    def _layout(self, content: bytes) -> None:
+        for row in parse_layout(content):
+            match row:
+                case DocumentEntry():
+                    self._document(row)
+                case LayoutChat():
+                    self._messages(row.messages, f"chat {row.key} as it was imported")
+
+    def _messages(self, node: Node | None, where: str) -> None:
+        for content in self._leaves(node, where):
+            if b'\n["' not in content:
+                continue
+            for line in positional(content):
+                if b'\n["' in line.data:
+                    self._media(parse_stored(line).media, where)
+
+    def _document(self, document: DocumentEntry) -> None:
+        for piece in document.pieces:
+            self._needed(BlobId(bytes.fromhex(piece)), f"document {document.name}")
+        self._media(document.media, f"document {document.name}")
+
+    def _media(self, media: dict[str, Media], where: str) -> None:
+        for each in media.values():
+            if each.content is not None:
+                self._content(each.content, f"{each.path} in {where}")
+
+    def _content(self, content: Content, where: str) -> None:
+        if content.blob is not None:
+            self._needed(BlobId(bytes.fromhex(content.blob)), where)
+            return
+        listing = BlobId(bytes.fromhex(content.pieces or ""))
+        if not self._first(listing):
+            return
+        self._needed(listing, where)
+        try:
+            pieces = self._source.load(listing).split()
+        except self._errors as error:
+            self._failed(where, error)
+            return
+        for piece in pieces:
+            self._needed(BlobId(bytes.fromhex(piece.decode("ascii"))), where)
+
+    def _leaves(self, node: Node | None, where: str) -> Iterator[bytes]:
+        if node is not None:
+            yield from self._below(Ref(node.first, node.last, node.count, node.blob), node.level, where)
+
+    def _below(self, ref: Ref, level: int, where: str) -> Iterator[bytes]:
+        if not self._first(bytes.fromhex(ref.blob)):
+            return
+        try:
+            if level == 0:
+                content, pages = read_leaf(ref, self._source), []
+            else:
+                content, pages = b"", read_page(ref, self._source)
+        except self._errors as error:
+            self._failed(where, error)
+            return
+        if level == 0:
+            yield content
+        for page in pages:
+            yield from self._below(page, level - 1, where)
