@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 
+import typer
+
 from tgvault.cli.invocation import Invocation
 from tgvault.errors import UsageError
 
@@ -19,14 +21,14 @@ def ask(invocation: Invocation, question: str, *, default: str = "") -> str:
     """Ask for a line; an empty one stands for the default.
 
     Raises:
-        EOFError: the person ended the input.
+        typer.Abort: the person ended the input.
     """
     shown = f" [{default}]" if default else ""
     invocation.stderr.write(f"{question}{shown}: ")
     invocation.stderr.flush()
     line = invocation.stdin.readline()
     if not line:
-        raise EOFError
+        raise typer.Abort
     return line.strip() or default
 
 
@@ -44,9 +46,16 @@ def ask_secret(invocation: Invocation, question: str, *, twice: bool = False) ->
     if not can_ask(invocation):
         secret = invocation.stdin.readline().rstrip("\r\n")
     else:
-        secret = getpass.getpass(f"{question}: ", stream=invocation.stderr)
-        if twice and getpass.getpass(f"{question}, once more: ", stream=invocation.stderr) != secret:
+        secret = _typed(f"{question}: ", invocation)
+        if twice and _typed(f"{question}, once more: ", invocation) != secret:
             raise UsageError("the two are not the same", hint="start again")
     if not secret:
         raise UsageError("nothing was given", hint=f"{question.lower()} is asked for, or read from standard input")
     return secret
+
+
+def _typed(prompt: str, invocation: Invocation) -> str:
+    try:
+        return getpass.getpass(prompt, stream=invocation.stderr)
+    except EOFError:
+        raise typer.Abort from None
