@@ -125,7 +125,7 @@ class _Verification:
             self._present(pack)
         for name in names:
             self._try(name, lambda name=name: self._manifest(name))  # type: ignore[misc]
-        self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory))
+        self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory, present=names))
 
     def snapshots(self) -> None:
         """Walk over all snapshots: whatever one needs has to be in the index, and all text has to be readable."""

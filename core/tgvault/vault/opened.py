@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tgvault.contracts.sink import Sink
@@ -43,8 +43,10 @@ class Vault:
     files: Files = field(init=False)
     memory: Memory = field(init=False)
     reader: BlobReader = field(init=False)
-    #: Index objects that are not good; found when the vault was synchronised, and worked around.
-    damaged: list[VaultError] = field(default_factory=list, init=False)
+    #: Index objects that are not good, as the last `sync` found; it worked around them.
+    bad_indexes: list[VaultError] = field(default_factory=list, init=False)
+    #: Manifests that are not good, as the last `sync` found; their snapshots are not among those it gave.
+    bad_manifests: list[VaultError] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         assert self.keys.data is not None
@@ -57,23 +59,42 @@ class Vault:
     def sync(self, *, accept_missing: bool = False) -> list[Snapshot]:
         """Read what is new in the sink and give all snapshots, oldest first in each archive.
 
+        What is not good is noted in `bad_indexes` and `bad_manifests`: one damaged object must not bar the way to all
+        others. Who relies on the newest snapshot calls `require_manifests` first.
+
         With `accept_missing` snapshots that are gone from the sink are forgotten instead of reported.
 
         Raises:
             HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
-            VaultError: a manifest is not good.
         """
         names = manifest_names(self.sink)
-        self.damaged.extend(sync_places(self.sink, self.places, self.keys))
-        snapshots = [Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys)) for name in names]
+        self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys)
+        snapshots = list(self._read_manifests(names))
         snapshots.sort(key=lambda each: (each.manifest.archive, *sort_key(each.manifest)))
         if accept_missing:
             self.memory.forget_seen(self.memory.seen().keys() - set(names))
-            self.memory.accept_parents(_missing_parents(snapshots))
+            self.memory.accept_parents(_missing_parents(snapshots, names))
         else:
-            check_lineage(snapshots, self.memory)
+            check_lineage(snapshots, self.memory, present=names)
         self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
         return snapshots
+
+    def require_manifests(self) -> None:
+        """Make sure that no snapshot is unreadable, so that the newest one is known.
+
+        Raises:
+            VaultError: what is wrong with a manifest.
+        """
+        if self.bad_manifests:
+            raise self.bad_manifests[0]
+
+    def _read_manifests(self, names: Iterable[SnapshotName]) -> Iterator[Snapshot]:
+        self.bad_manifests.clear()
+        for name in names:
+            try:
+                yield Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys))
+            except VaultError as error:
+                self.bad_manifests.append(error)
 
     def close(self) -> None:
         """Let go of sink and database."""
@@ -81,39 +102,33 @@ class Vault:
         self.sink.close()
 
 
-def _missing_parents(snapshots: Iterable[Snapshot]) -> dict[str, str]:
-    rows = list(snapshots)
-    present = {each.name for each in rows}
-    return {parent: each.id for each in rows for parent in each.manifest.parents if parent not in present}
+def _missing_parents(snapshots: Iterable[Snapshot], present: Iterable[str]) -> dict[str, str]:
+    there = set(present)
+    return {parent: each.id for each in snapshots for parent in each.manifest.parents if parent not in there}
 
 
-def check_lineage(snapshots: list[Snapshot], memory: Memory) -> None:
+def check_lineage(snapshots: Sequence[Snapshot], memory: Memory, *, present: Iterable[str]) -> None:
     """Make sure that no snapshot is missing that this machine has seen or that another one builds on.
+
+    `present` are the names of all manifests in the sink, those that cannot be read as well.
 
     Raises:
         HiddenSnapshotError, RolledBackError: one is.
     """
-    present = {each.name for each in snapshots}
+    there = set(present)
     newest = {each.manifest.archive: each.manifest.sequence for each in snapshots}
     for name, (archive, sequence) in sorted(memory.seen().items(), key=lambda row: row[1][1]):
-        if name not in present and sequence > newest.get(archive, 0):
-            raise RolledBackError(
-                f"snapshot `{short_id(SnapshotName(name))}` of archive `{archive}` was here and is not any more:"
-                " the sink shows an older state",
-                hint=_ACCEPT,
-            )
-        if name not in present:
-            raise HiddenSnapshotError(
-                f"snapshot `{short_id(SnapshotName(name))}` of archive `{archive}` is not in the sink any more",
-                hint=_ACCEPT,
-            )
+        if name in there:
+            continue
+        known = f"snapshot `{short_id(SnapshotName(name))}` of archive `{archive}`"
+        if sequence > newest.get(archive, 0):
+            raise RolledBackError(f"{known} is not in the sink any more: it shows an older state", hint=_ACCEPT)
+        raise HiddenSnapshotError(f"{known} is not in the sink any more", hint=_ACCEPT)
     accepted = memory.accepted_parents()
-    for parent, child in _missing_parents(snapshots).items():
+    for parent, child in _missing_parents(snapshots, there).items():
         if parent not in accepted:
-            raise HiddenSnapshotError(
-                f"snapshot `{short_id(SnapshotName(parent))}`, on which `{child}` builds, is not in the sink",
-                hint=_ACCEPT,
-            )
+            known = f"snapshot `{short_id(SnapshotName(parent))}`"
+            raise HiddenSnapshotError(f"{known}, on which `{child}` builds, is not in the sink", hint=_ACCEPT)
 
 
 _ACCEPT = (
