@@ -35,8 +35,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes by their argument: some are random, and all workers have to know a test by the same name."""
-    return argname if isinstance(val, bytes) else None
+    """Name bytes and long texts by their argument: some are random, and all workers have to call a test the same."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 60) else None
 
 
 @pytest.hookimpl(wrapper=True)
