@@ -1,0 +1,140 @@
+"""The places where a key is looked for, in their order."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from tgvault.crypto.age import Identity
+from tgvault.errors import KeyringUnavailableError, NoIdentityError, UsageError
+from tgvault.keys.key_file import FoundKeys, parse_keys, read_key_file
+
+__all__ = ["CREDENTIAL", "KEY_FILE_VARIABLE", "IdentityStore", "KeyPlaces", "find_identities", "run_key_command"]
+
+KEY_FILE_VARIABLE = "TGVAULT_KEY_FILE"
+
+#: Name of the systemd credential (`LoadCredential=tgvault-key:…`).
+CREDENTIAL = "tgvault-key"
+
+_CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+
+#: Seconds that a key command has; it may ask somebody for a fingerprint or a password.
+_PATIENCE = 300.0
+
+_WAYS = (
+    "give a key by `--key-file FILE` (an age identity, an SSH private key or the recovery kit), "
+    f"`--key-command COMMAND`, `${KEY_FILE_VARIABLE}` or the systemd credential `{CREDENTIAL}`, or make a key for this "
+    "machine's keyring with `tgvault --key-file KIT key add --device`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlaces:
+    """Where somebody said that the key is. A command may hold a secret in its arguments."""
+
+    file: Path | None = None
+    command: str | None = field(default=None, repr=False)
+
+    def read(self) -> FoundKeys | None:
+        """Read the keys there, or give None where nothing was said.
+
+        Raises:
+            NoIdentityError: the file cannot be read.
+            BadKeyError: what was found is no key.
+            UsageError: the command cannot be run, or fails.
+        """
+        if self.file is not None:
+            return read_key_file(self.file)
+        return None if self.command is None else run_key_command(self.command)
+
+
+class IdentityStore(Protocol):
+    """Where this machine keeps the identity of one vault: the OS keyring."""
+
+    def get(self) -> Identity | None:
+        """Give the identity, or None if the store has none for the vault."""
+
+
+def find_identities(
+    given: KeyPlaces,
+    *,
+    environment: Mapping[str, str],
+    configured: KeyPlaces,
+    keyring: IdentityStore | None,
+) -> FoundKeys:
+    """Find the keys to try on a vault.
+
+    In this order: what was given (`--key-file`, then `--key-command`), `$TGVAULT_KEY_FILE`, the file `tgvault-key` in
+    `$CREDENTIALS_DIRECTORY`, what `vault.toml` says, the OS keyring. What was said and is not good is an error; the
+    next place is not tried then.
+
+    Raises:
+        NoIdentityError: there is none, or the file cannot be read.
+        BadKeyError: what was found is no key.
+        UsageError: the key command cannot be run, or fails.
+        KeyringLockedError, InsecureKeyringError: the keyring was asked and does not give its key.
+    """
+    return given.read() or _from_environment(environment) or configured.read() or _from_keyring(keyring)
+
+
+def run_key_command(command: str) -> FoundKeys:
+    """Run a command without a shell and read the keys that it prints, in the forms that a key file has.
+
+    Its standard input and error output are this process's own, so that it can ask for something.
+
+    Raises:
+        UsageError: it cannot be run, or fails.
+        BadKeyError: what it prints is no key.
+    """
+    words = _words(command)
+    # The arguments may hold a secret: only the program's name is ever shown.
+    origin = f"key command `{words[0]}`"
+    try:
+        done = subprocess.run(words, stdout=subprocess.PIPE, check=False, timeout=_PATIENCE)  # noqa: S603
+    except OSError as error:
+        raise UsageError(f"cannot run the {origin}: {error.strerror}", hint=_NO_SHELL) from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"the {origin} did not end within {_PATIENCE:.0f} s") from None
+    if done.returncode:
+        raise UsageError(f"the {origin} failed with exit code {done.returncode}", hint=_NO_SHELL)
+    return FoundKeys(parse_keys(done.stdout, origin=origin), origin)
+
+
+_NO_SHELL = "it runs without a shell; for pipes and variables write `sh -c '…'`"
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"the key command cannot be split into words: {error}".lower()) from None
+    if not words:
+        raise UsageError("the key command is empty")
+    return words
+
+
+def _from_environment(environment: Mapping[str, str]) -> FoundKeys | None:
+    if named := environment.get(KEY_FILE_VARIABLE):
+        return read_key_file(Path(named))
+    folder = environment.get(_CREDENTIALS_VARIABLE)
+    credential = Path(folder, CREDENTIAL) if folder else None
+    if credential is None or not os.path.lexists(credential):
+        return None
+    return read_key_file(credential)
+
+
+def _from_keyring(keyring: IdentityStore | None) -> FoundKeys:
+    if keyring is None:
+        raise NoIdentityError("no key was given", hint=_WAYS)
+    try:
+        identity = keyring.get()
+    except KeyringUnavailableError as error:
+        raise NoIdentityError(f"no key was given, and {error}", hint=_WAYS) from None
+    if identity is None:
+        raise NoIdentityError("no key was given, and the OS keyring has none for this vault", hint=_WAYS)
+    return FoundKeys((identity,), "the OS keyring")
