@@ -11,6 +11,7 @@ import msgspec
 from tgvault import __version__
 from tgvault.archive.entries import DocumentEntry, FileEntry
 from tgvault.contracts.source import Source, SourceInfo
+from tgvault.engine.framing import framed
 from tgvault.engine.gathering import GatheredChat, Gatherer
 from tgvault.engine.ingesting import decode_content
 from tgvault.engine.numbers import RunNumbers
@@ -178,7 +179,7 @@ class Backup:
         at = self._observed_at(start)
         parent = start.parent.manifest if start.parent else None
         builder = SnapshotBuilder(parent, store, self._vault.keys.id_key, policy=self._options.policy, at=at)
-        for item in gathered:
+        for item in framed(gathered):
             _feed(builder, item)
         nodes = builder.nodes(self._unreferenced())
         self._progress.phase("writing the snapshot")

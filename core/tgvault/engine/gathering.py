@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tgvault.archive.cuts import MESSAGES_PER_SEGMENT, Cuts
 from tgvault.archive.entries import DocumentEntry
 from tgvault.archive.lists import Ref
@@ -94,7 +96,7 @@ class Gatherer:
                 case Finding():
                     self._numbers.findings.add(record)
                 case Chat():
-                    work = _Work(record)
+                    work = _Work(_with_opening(record))
                     queue.append(work)
                 case Literal() | Document():
                     work = None
@@ -202,3 +204,11 @@ class Gatherer:
         self._numbers.add(done)
         self._numbers.read += weight
         self._progress.advance(weight, items=done.messages)
+
+
+def _with_opening(chat: Chat) -> Chat:
+    """Give the chat with an opening and a closing, if the source left them out."""
+    if chat.opening:
+        return chat
+    head = msgspec.json.encode({"name": chat.title, "type": chat.type, "id": chat.id})
+    return msgspec.structs.replace(chat, opening=head[:-1] + b',"messages":[', closing=b"]}")

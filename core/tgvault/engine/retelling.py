@@ -79,7 +79,7 @@ class ArchiveWriter:
 
     def _chat(self, entry: ChatEntry, folder: str) -> Iterator[bytes]:
         self.chats += 1
-        yield entry.opening.encode() if entry.opening else _opening(entry)
+        yield entry.opening.encode()
         comma = b""
         try:
             for part in self._messages(entry, folder):
@@ -89,7 +89,7 @@ class ArchiveWriter:
         except VaultError as error:
             # Whatever stood before is good; what follows in this chat cannot be found without the damaged part.
             self._findings.add(Finding(FindingKind.LOST, f"messages of chat {entry.key}", str(error)))
-        yield entry.closing.encode() if entry.opening else b"]}"
+        yield entry.closing.encode()
 
     def _messages(self, entry: ChatEntry, folder: str) -> Iterator[bytes]:
         if entry.keyed == "position":
@@ -130,8 +130,3 @@ class ArchiveWriter:
     def _count(self, number: int) -> None:
         self.messages += number
         self._progress.advance(items=number)
-
-
-def _opening(entry: ChatEntry) -> bytes:
-    head = msgspec.json.encode({"name": entry.title, "type": entry.type, "id": entry.id})
-    return head[:-1] + b',"messages":['
