@@ -76,7 +76,11 @@ class LocalSink:
             flush_folder(path.parent)
 
     def replace(self, name: ObjectName, data: bytes) -> None:
-        """Store data under the name, in one step in place of what is there."""
+        """Store data under the name, in one step in place of what is there.
+
+        With exfat-fuse the name is away for an instant: that driver removes the old file before it renames the new one
+        (tried with 1.3.0). Objects that are named by their content are never replaced, so it does not touch them.
+        """
         with sink_errors(name):
             path = self._place_for(name)
             with written_aside(path.parent, data) as aside:
