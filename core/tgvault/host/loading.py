@@ -35,6 +35,8 @@ class Plugin:
     candidate: Candidate
     hooks: pluggy.HookRelay
     brings: Mapping[Kind, Mapping[str, type]]
+    #: Whether it has no hooks at all, which nobody means.
+    idle: bool = False
 
     def observes(self) -> bool:
         """Whether the plugin wants to be told of events."""
@@ -87,7 +89,7 @@ def _load(candidate: Candidate) -> Plugin:
         manager.check_pending()
     except pluggy.PluginValidationError as exc:
         raise _WrongPluginError(_without_names(exc)) from exc
-    return Plugin(candidate, manager.hook, _brought(manager.hook))
+    return Plugin(candidate, manager.hook, _brought(manager.hook), idle=not manager.get_hookcallers(plugin))
 
 
 def _resolve(target: str) -> object:

@@ -64,10 +64,13 @@ class Registry:
             if (plugin := self._load(candidate)) is not None:
                 yield plugin
 
-    def clashes(self, candidate: Candidate) -> list[str]:
-        """Say which things of a loaded plugin are not used since another plugin brings one of the same name."""
+    def remarks(self, candidate: Candidate) -> list[str]:
+        """Say what is odd about a loaded plugin, such as a thing that another plugin brings under the same name."""
+        plugin = self._loaded.get(candidate)
+        if plugin is not None and plugin.idle and not candidate.bundled:
+            return ["it has no hooks; they are functions marked with `hookimpl`"]
         lines = []
-        for kind, name in _brought(self._loaded.get(candidate)):
+        for kind, name in _brought(plugin):
             first = next(self._bringers(kind, name))
             if first != candidate:
                 lines.append(
@@ -85,7 +88,7 @@ class Registry:
             bundled=candidate.bundled,
             state=self._state(candidate),
             brings=tuple(f"{kind} {name}" for kind, name in _brought(self._loaded.get(candidate))),
-            problems=tuple([str(failure)] if failure else self.clashes(candidate)),
+            problems=tuple([str(failure)] if failure else self.remarks(candidate)),
         )
 
     def note(self, candidate: Candidate, error: str) -> None:
@@ -94,9 +97,9 @@ class Registry:
         self._problems[PluginProblem(candidate.name, candidate.distribution, version, error)] = None
 
     def problems(self) -> list[PluginProblem]:
-        """List what was noted, and the clashes among the plugins that are loaded."""
+        """List what was noted, and what is odd about the plugins that are loaded."""
         for candidate in self._loaded:
-            for line in self.clashes(candidate):
+            for line in self.remarks(candidate):
                 self.note(candidate, line)
         return list(self._problems)
 
@@ -110,9 +113,8 @@ class Registry:
         return self._loaded.get(candidate)
 
     def _bringers(self, kind: Kind, name: str) -> Iterator[Candidate]:
-        for candidate in self.likely(name):
-            if (plugin := self._loaded.get(candidate)) and name in plugin.brings.get(kind, {}):
-                yield candidate
+        loaded = (each for each in self.likely(name) if each in self._loaded)
+        return (each for each in loaded if name in self._loaded[each].brings.get(kind, {}))
 
     def _state(self, candidate: Candidate) -> PluginState:
         if candidate in self.broken:

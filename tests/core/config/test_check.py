@@ -128,6 +128,16 @@ def test_options_may_be_paths_already() -> None:
             None,
         ),
         (
+            'path="a"\nnested = 3',
+            "`sink.nested` in `vault.toml`, line 3: expected a table, got a whole number",
+            None,
+        ),
+        (
+            'path="a"\nmore = 3',
+            "`sink.more` in `vault.toml`, line 3: expected a list, got a whole number",
+            None,
+        ),
+        (
             'path="a"\nsince = "then"',
             "`sink.since` in `vault.toml`, line 3: invalid RFC3339 encoded datetime",
             None,

@@ -184,6 +184,16 @@ def test_a_clash_of_two_others_is_decided_the_same_way_every_time(make_plugin: M
     assert len(host.problems()) == 1
 
 
+def test_a_plugin_that_forgot_to_mark_its_hooks_is_told(make_plugin: MakePlugin) -> None:
+    host = host_of(make_plugin("idle", "def tgvault_sinks(): ..."))
+
+    host.load_all()
+
+    assert [problem.error for problem in host.problems()] == [
+        "it has no hooks; they are functions marked with `hookimpl`"
+    ]
+
+
 def test_a_list_tells_versions_and_what_is_brought(good: Candidate, broken: Candidate, modules: Path) -> None:
     install(modules, "acme-tools", "1.2", "")
     host = host_of(good, broken)

@@ -24,12 +24,12 @@ def test_a_plugin_brings_what_its_hooks_name(make_plugin: MakePlugin) -> None:
 
 
 def test_a_plugin_may_be_an_object_in_a_module(make_plugin: MakePlugin) -> None:
-    candidate = make_plugin("holder", "class Outer:\n    class inner:\n        pass\n")
+    code = SINK + "class Outer:\n    class Inner:\n        tgvault_sinks = staticmethod(tgvault_sinks)\n"
+    make_plugin("holder", code)
 
-    plugin = load(Candidate("holder", "holder:Outer.inner", "acme-tools"))
+    plugin = load(Candidate("holder", "holder:Outer.Inner", "acme-tools"))
 
-    assert candidate.name == "holder"
-    assert not plugin.brings
+    assert list(plugin.brings[Kind.SINK]) == ["my-sink"]
 
 
 def test_a_plugin_that_hears_events_says_so(make_plugin: MakePlugin) -> None:
