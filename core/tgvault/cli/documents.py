@@ -10,8 +10,10 @@ from tgvault.cli.backup import BackupRuns
 from tgvault.cli.init import MadeVault
 from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
 from tgvault.cli.plugin import PluginList
+from tgvault.cli.snapshots import SnapshotList
 from tgvault.cli.version import Versions
 from tgvault.engine.report import BackupReport
+from tgvault.engine.verifying import VerifyReport
 
 __all__ = ["DOCUMENTS"]
 
@@ -20,6 +22,9 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "init": MadeVault,
     "backup": BackupRuns,
     "import": BackupReport,
+    "snapshots": SnapshotList,
+    "verify": VerifyReport,
+    "report": BackupReport,
     "key list": SlotList,
     "key add": SlotInfo,
     "key remove": SlotList,

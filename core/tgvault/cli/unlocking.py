@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.world import Place, find_configuration, make_host, said_passphrase
 from tgvault.config.config import Config
 from tgvault.engine.opening import OpenedVault, open_vault, unlock_vault
+from tgvault.engine.snapshots import find_snapshot
 from tgvault.host.host import Host
 from tgvault.keys.key_file import FoundKeys
 from tgvault.keys.oskeyring import KeyringStore
@@ -17,7 +21,11 @@ from tgvault.keys.sources import KeyPlaces, find_identities
 from tgvault.keys.unlock import Unlocked
 from tgvault.vault.opened import Snapshot, Vault
 
-__all__ = ["Work", "find_own_keys", "open_work", "said_key", "unlock_place"]
+__all__ = ["SnapshotArgument", "Work", "find_own_keys", "open_work", "said_key", "unlock_place"]
+
+SnapshotArgument = Annotated[
+    str, typer.Argument(metavar="SNAPSHOT", help="An id, its first digits, `latest` or `latest~2`")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,10 @@ class Work:
     def snapshots(self) -> list[Snapshot]:
         """Read what is new in the sink and give all snapshots, oldest first in each archive; raises as `sync` does."""
         return self.vault.sync(accept_missing=self.accept_missing)
+
+    def snapshot(self, name: str, *, archive: str | None) -> Snapshot:
+        """Find a snapshot by its name, in that archive or the configuration's; raises as `find_snapshot` does."""
+        return find_snapshot(self.snapshots(), name, archive=archive or self.config.vault.archive)
 
 
 @contextmanager

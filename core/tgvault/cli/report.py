@@ -1,0 +1,29 @@
+"""`tgvault report`."""
+
+from __future__ import annotations
+
+import typer
+
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.running import show_report
+from tgvault.cli.unlocking import SnapshotArgument, open_work
+from tgvault.engine.snapshot_info import report_of
+from tgvault.engine.snapshots import LATEST
+
+__all__ = ["app"]
+
+app = new_app()
+
+
+@app.command(cls=VaultCommand)
+def report(context: typer.Context, snapshot: SnapshotArgument = LATEST) -> None:
+    """Tell what the run that made a snapshot did, and what it found
+
+    `--verbose` lists everything that was lost or new to tgvault.
+    """
+    invocation: Invocation = context.obj
+    with open_work(invocation) as work:
+        found = work.snapshot(snapshot, archive=invocation.options.archive)
+        said = report_of(found)
+    invocation.output.show(said, show_report)

@@ -1,0 +1,90 @@
+"""`tgvault verify`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from tgvault import errors
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.import_ import JobsOption
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
+from tgvault.cli.text import count, duration, size
+from tgvault.cli.unlocking import open_work
+from tgvault.engine.verifying import Level, Problem, VerifyReport
+from tgvault.engine.verifying import verify as verify_vault
+from tgvault.errors import UsageError, VaultError
+from tgvault.model.events import RunStarted, VerifyFinished
+
+__all__ = ["app"]
+
+app = new_app()
+
+
+@app.command(cls=VaultCommand)
+def verify(
+    context: typer.Context,
+    level: Annotated[
+        Level,
+        typer.Option(metavar="LEVEL", help="`objects`: names and sizes; `index`: all but media; `data`: every byte"),
+    ] = Level.INDEX,
+    sample: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="With `data`: read that share, `5%`, longest unread first")
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Check that the vault is whole, and name what is not
+
+    Nothing is changed. The exit code is 0 if all is well, else that of what was found.
+    """
+    invocation: Invocation = context.obj
+    share = _share(sample) if sample is not None else 1.0
+    with open_work(invocation) as work:
+        work.host.emit(RunStarted("verify"))
+        report = verify_vault(
+            work.opened,
+            level=Level.DATA if sample is not None else level,
+            sample=share,
+            jobs=work.config.workers.jobs if jobs is None else jobs,
+            now=lambda: datetime.now(UTC),
+            progress=invocation.progress(),
+        )
+        work.host.emit(VerifyFinished(report.level.value, len(report.problems)))
+    invocation.output.show(report, _in_words)
+    if report.problems:
+        raise typer.Exit(exit_code(report.problems))
+
+
+def exit_code(problems: list[Problem]) -> int:
+    """The code of the one kind of problem that there is, or that of vaults that are not as they should be."""
+    kinds = {problem.kind for problem in problems}
+    kind = getattr(errors, kinds.pop(), VaultError) if len(kinds) == 1 else VaultError
+    return int(kind.exit_code)
+
+
+def _share(text: str) -> float:
+    number, percent, rest = text.partition("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = -1.0
+    if rest or not 0 < share <= 1:
+        raise UsageError(f"`{text}` is no share", hint="write `5%` or `0.05`")
+    return share
+
+
+def _in_words(report: VerifyReport, output: Output) -> None:
+    for problem in report.problems:
+        output.warn(f"problem: {problem.message}")
+    for hint in dict.fromkeys(problem.hint for problem in report.problems if problem.hint):
+        output.warn(f"\nhint: {hint}")
+    read = f", {report.packs:,} of {count(report.packs_total, 'pack')} read" if report.level is Level.DATA else ""
+    output.line(f"objects    {report.objects:,}, {size(report.bytes)}{read}")
+    output.line(f"snapshots  {report.snapshots:,}")
+    if report.leftover:
+        output.line(f"left over  {count(report.leftover, 'pack')} of a run that was killed, harmless")
+    output.line(f"problems   {len(report.problems):,}" if report.problems else "problems   none")
+    output.line(f"took       {duration(report.duration)}")
