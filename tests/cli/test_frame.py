@@ -216,7 +216,7 @@ def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
 def test_shells_complete_verbs() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "tgvault"],
-        env={**os.environ, "_TGVAULT_COMPLETE": "complete_bash", "COMP_WORDS": "tgvault ver", "COMP_CWORD": "1"},
+        env={**os.environ, "_TGVAULT_COMPLETE": "complete_bash", "COMP_WORDS": "tgvault vers", "COMP_CWORD": "1"},
         capture_output=True,
         text=True,
         check=False,
