@@ -88,9 +88,7 @@ def _unknown(
     for key, value in values.items():
         if key not in fields:
             yield (*path, key), set(fields)
-            continue
-        nested = next(filter(is_struct, options(fields[key])), None)
-        if nested is not None and isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and (nested := next(filter(is_struct, options(fields[key])), None)):
             yield from _unknown(value, nested, (*path, key))
 
 

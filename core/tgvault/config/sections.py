@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from tgvault.model.policy import Policy
+
 __all__ = [
     "KeySection",
     "PluginsSection",
-    "Policy",
     "SinkSection",
     "SourceSection",
     "StateSection",
@@ -22,13 +22,6 @@ __all__ = [
 ]
 
 _ARCHIVE = r"^[^\x00-\x1f/\\]{1,64}$"
-
-
-class Policy(StrEnum):
-    """What becomes of a message that is gone from Telegram."""
-
-    KEEP = "keep"
-    MIRROR = "mirror"
 
 
 class VaultSection(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,9 +64,8 @@ class Host:
         return cast("type[Sink]", self._class(Kind.SINK, name))
 
     def names(self, kind: Kind) -> list[str]:
-        """Name all things of the kind, in alphabetical order; loads every plugin, since metadata does not tell."""
-        self.load_all()
-        return sorted({name for plugin in self._all() for name in plugin.brings.get(kind, {})})
+        """Name all things of the kind, bundled ones first; loads every plugin, since metadata does not tell."""
+        return list(dict.fromkeys(name for plugin in self._all() for name in sorted(plugin.brings.get(kind, {}))))
 
     def make(self, cls: type[T], settings: Table) -> T:
         """Check the settings against the class's `config` and make an instance.

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tgvault.config.config import load_config, parse_config
-from tgvault.config.sections import Policy
 from tgvault.errors import ConfigError
+from tgvault.model.policy import Policy
 
 SMALL = '[sink]\ntype = "local"\npath = "vault"\n'
 

@@ -55,6 +55,13 @@ def test_things_of_all_kinds_are_handed_out(make_plugin: MakePlugin) -> None:
     assert host.names(Kind.SINK) == ["my-sink"]
 
 
+def test_things_of_bundled_plugins_are_named_first_and_each_once(make_plugin: MakePlugin) -> None:
+    bundled = make_plugin("zzz", SINK.replace('"my-sink"', '"zzz"'), distribution="tgvault", bundled=True)
+    others = [make_plugin(name, SINK) for name in ("one", "two")]
+
+    assert host_of(*others, bundled=[bundled]).names(Kind.SINK) == ["zzz", "my-sink"]
+
+
 def test_an_instance_is_made_from_checked_settings(good: Candidate) -> None:
     host = host_of(good)
     cls = host.sink("my-sink")
