@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -34,7 +34,7 @@ __all__ = ["GatheredChat", "Gatherer"]
 #: Messages that a source yields one by one are cut in batches of this many.
 BATCH = 10_000
 
-#: Spans under way at most; each holds its results, some 700 kB of frames, until its turn comes.
+#: Spans under way at most; each holds its results, some 700 kB of frames, until those before it are taken in.
 UNDER_WAY = 8
 
 
@@ -53,15 +53,31 @@ class GatheredChat:
     rounds: tuple[Sequence[Ref], ...] = ()
 
 
-@dataclass(slots=True)
 class _Work:
-    """A chat whose parts are under way."""
+    """A chat whose parts are under way; each part is taken in as soon as those before it are."""
 
-    chat: Chat
-    spans: list[Span] = field(default_factory=list)
-    parts: list[tuple[Future[SpanDone], int]] = field(default_factory=list)
-    batch: list[Message | Finding] = field(default_factory=list)
-    covered: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, chat: Chat, store: TextStore, cuts: Cuts, progress: Progress) -> None:
+        self.chat = chat
+        self.spans: list[Span] = []
+        self.batch: list[Message | Finding] = []
+        self.covered: list[tuple[int, int]] = []
+        self.under_way: deque[tuple[Future[SpanDone], int]] = deque()
+        self.collector = Collector(store, cuts)
+        self.sum = SpanDone()
+        self.regular = True
+        self._store = store
+        self._progress = progress
+
+    def take_first(self) -> None:
+        """Wait for the first part that is under way, and take it in."""
+        future, weight = self.under_way.popleft()
+        part = future.result()
+        self._progress.advance(weight, items=part.messages)
+        self.regular = self.regular and part.ordered and part.has_ids
+        if self.regular:
+            self._store.take(part.frames)
+            self.collector.add(part)
+        self.sum.add_numbers(part)
 
 
 class Gatherer:
@@ -96,7 +112,7 @@ class Gatherer:
                 case Finding():
                     self._numbers.findings.add(record)
                 case Chat():
-                    work = _Work(_with_opening(record))
+                    work = _Work(_with_opening(record), self._store, self._cuts, self._progress)
                     queue.append(work)
                 case Literal() | Document():
                     work = None
@@ -113,7 +129,8 @@ class Gatherer:
         match record:
             case Span():
                 work.spans.append(record)
-                work.parts.append((pool.submit(read_span, SpanTask(work.chat, record)), record.weight))
+                work.regular = work.regular and record.ordered
+                work.under_way.append((pool.submit(read_span, SpanTask(work.chat, record)), record.weight))
             case Message():
                 work.batch.append(record)
                 if len(work.batch) == BATCH:
@@ -124,29 +141,22 @@ class Gatherer:
     def _cut_batch(self, work: _Work) -> None:
         part: Future[SpanDone] = Future()
         part.set_result(self._reader.messages(work.chat, work.batch))
-        work.parts.append((part, 0))
+        work.under_way.append((part, 0))
         work.batch = []
 
     def _ready(
         self, queue: deque[_Work | Document | Literal], current: _Work | None
     ) -> Iterator[GatheredChat | DocumentEntry | Literal]:
-        """Give what is first in the queue, while too much is under way or nothing has to be waited for."""
-        under_way = sum(len(each.parts) for each in queue if isinstance(each, _Work))
+        """Give what is first in the queue, as far as nothing has to be waited for or too much is under way."""
         while queue and queue[0] is not current:
             first = queue[0]
-            if isinstance(first, _Work) and under_way <= UNDER_WAY:
-                return
-            under_way -= len(first.parts) if isinstance(first, _Work) else 0
+            while isinstance(first, _Work) and first.under_way:
+                if not first.under_way[0][0].done() and not _too_much(queue):
+                    return
+                first.take_first()
             yield from self._finished(queue.popleft())
-        if current is not None and under_way > UNDER_WAY:
-            self._wait(current)
-
-    def _wait(self, work: _Work) -> None:
-        """Wait for the first part of a chat that is still under way."""
-        for part, _ in work.parts:
-            if not part.done():
-                part.result()
-                return
+        while current is not None and current.under_way and _too_much(queue):
+            current.take_first()
 
     def _finished(self, item: _Work | Document | Literal) -> Iterator[GatheredChat | DocumentEntry | Literal]:
         match item:
@@ -170,22 +180,12 @@ class Gatherer:
     def _chat(self, work: _Work) -> GatheredChat:
         if work.batch:
             self._cut_batch(work)
-        collector = Collector(self._store, self._cuts)
-        regular = all(span.ordered for span in work.spans)
-        dropped: list[int] = []
-        parts = [(part.result(), weight) for part, weight in work.parts]
-        regular = regular and all(part.ordered and part.has_ids for part, _ in parts)
-        if not regular:
+        while work.under_way:
+            work.take_first()
+        if not work.regular or not work.collector.ordered:
             return self._irregular(work)
-        for part, _ in parts:
-            self._store.take(part.frames)
-            collector.add(part)
-        if not collector.ordered:
-            return self._irregular(work)
-        for part, weight in parts:
-            self._take(part, weight)
-            dropped.extend(part.dropped)
-        return GatheredChat(work.chat, collector.refs(), tuple(work.covered), frozenset(dropped))
+        self._take(work.sum, sum(span.weight for span in work.spans))
+        return GatheredChat(work.chat, work.collector.refs(), tuple(work.covered), frozenset(work.sum.dropped))
 
     def _irregular(self, work: _Work) -> GatheredChat:
         if not work.spans:
@@ -203,7 +203,10 @@ class Gatherer:
         self._vault.files.mark_used(done.used)
         self._numbers.add(done)
         self._numbers.read += weight
-        self._progress.advance(weight, items=done.messages)
+
+
+def _too_much(queue: deque[_Work | Document | Literal]) -> bool:
+    return sum(len(each.under_way) for each in queue if isinstance(each, _Work)) > UNDER_WAY
 
 
 def _with_opening(chat: Chat) -> Chat:

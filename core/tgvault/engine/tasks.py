@@ -77,3 +77,14 @@ class SpanDone:
     latest: int = 0
     ordered: bool = True
     has_ids: bool = True
+
+    def add_numbers(self, other: SpanDone) -> None:
+        """Add everything of another part but its lines, segments and frames."""
+        self.packs += other.packs
+        self.findings += other.findings
+        self.used += other.used
+        self.files += other.files
+        self.dropped += other.dropped
+        self.missing += other.missing
+        self.messages += other.messages
+        self.latest = max(self.latest, other.latest)
