@@ -11,11 +11,11 @@ from tgvault.keys.kit_guide import WARNING, Section, guide
 __all__ = ["kit_page"]
 
 _STYLE = """
-@page { size: A4; margin: 14mm }
-body { font: 10pt/1.35 sans-serif; color: #000; background: #fff; max-width: 182mm; margin: auto }
-h1 { font-size: 17pt; margin: 0 0 2mm } h2 { font-size: 11pt; margin: 4mm 0 1mm } p { margin: 0 0 1mm }
-.warning { border: 0.6mm solid #000; padding: 2mm 3mm; margin-bottom: 3mm }
-.key { display: flex; gap: 6mm; align-items: center; break-inside: avoid; margin: 3mm 0 }
+@page { size: A4; margin: 11mm }
+body { font: 9.5pt/1.3 sans-serif; color: #000; background: #fff; max-width: 182mm; margin: auto }
+h1 { font-size: 16pt; margin: 0 0 2mm } h2 { font-size: 11pt; margin: 3mm 0 1mm } p { margin: 0 0 0.5mm }
+.warning { border: 0.6mm solid #000; padding: 1.5mm 3mm; margin-bottom: 2mm }
+.key { display: flex; gap: 4mm; align-items: center; break-inside: avoid }
 .key svg { flex: none; width: 46mm; height: 46mm }
 .key code { font-size: 13pt; line-height: 1.6 }
 table { border-collapse: collapse } th { text-align: left; padding-right: 4mm; vertical-align: top }
@@ -44,8 +44,8 @@ def _page(kit: Kit, file: str) -> Iterator[str]:
     yield from (f"<tr><th>{escape(label)}:</th><td>{escape(value)}</td></tr>" for label, value in facts(kit))
     yield f"</table>\n<div class=key>\n{_code(kit.identity.text)}"
     yield f"<div><p>The key. Type it without the blanks.</p><code>{_grouped(kit.identity.text)}</code></div>\n</div>"
-    yield f"<p>To use the kit from paper, put the key and the lines above into a file <code>{escape(file)}</code>,"
-    yield "typed or scanned.</p>"
+    yield f"<p>To use the kit from paper, put the key into a file <code>{escape(file)}</code>, typed or scanned."
+    yield "With the lines of vault and fingerprint in it too, tgvault can check that the vault is yours.</p>"
     yield from map(_section, guide(kit, file=file))
     yield "</body>\n</html>"
 
