@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -112,24 +112,24 @@ def test_a_keyring_that_gets_locked_says_so(real: KeyringStore) -> None:
 
 @leaves_its_connection_open
 def test_a_keyring_that_was_opened_with_another_password_is_locked(
-    home: Path, unlock_keyring: Callable[[str], None]
+    home: Path, new_session: Callable[[], AbstractContextManager[Callable[[str], None]]]
 ) -> None:
-    # Another session of the same person made the login keyring.
-    subprocess.run(
-        ["dbus-run-session", "--", "gnome-keyring-daemon", "--unlock", "--components=secrets"],
-        input=b"the password",
-        capture_output=True,
-        check=True,
-    )
-    unlock_keyring("not the password")
+    with new_session() as unlock:
+        unlock("the password")
+        store(SecretService.Keyring()).set(KEY)
+    kept = (home / "data/keyrings/login.keyring").exists()
 
-    assert (home / "data/keyrings/login.keyring").exists()
-    with pytest.raises(KeyringLockedError):
-        store(SecretService.Keyring()).get()
+    with new_session() as unlock:
+        unlock("not the password")
+        with pytest.raises(KeyringLockedError):
+            store(SecretService.Keyring()).get()
+
+    assert kept
 
 
 @leaves_its_connection_open
-def test_a_keyring_that_nobody_ever_unlocked_is_locked(session_bus: None) -> None:
+@pytest.mark.usefixtures("unlock_keyring")
+def test_a_keyring_that_nobody_ever_unlocked_is_locked() -> None:
     with pytest.raises(KeyringLockedError):
         store(SecretService.Keyring()).set(KEY)
 
