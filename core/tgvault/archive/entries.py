@@ -152,15 +152,18 @@ def parse_history(content: bytes) -> Iterator[Past]:
     return _parse(content, msgspec.json.Decoder(Past))
 
 
+_ROWS: dict[str, msgspec.json.Decoder[str | DocumentEntry | LayoutChat]] = {
+    "text": msgspec.json.Decoder(str),
+    "document": msgspec.json.Decoder(DocumentEntry),
+    "chat": msgspec.json.Decoder(LayoutChat),
+}
+
+
 def parse_layout(content: bytes) -> Iterator[str | DocumentEntry | LayoutChat]:
     """Read a leaf of the layout: text, documents and chats in the source's order."""
     for kind, value in _parse(content, msgspec.json.Decoder(tuple[str, msgspec.Raw])):
-        if kind == "text":
-            yield msgspec.json.decode(value, type=str)
-        elif kind == "document":
-            yield msgspec.json.decode(value, type=DocumentEntry)
-        elif kind == "chat":
-            yield msgspec.json.decode(value, type=LayoutChat)
+        if kind in _ROWS:
+            yield from _parse(bytes(value), _ROWS[kind])
 
 
 def entry_lines(entries: Iterable[ChatEntry | DocumentEntry | FileEntry | Past]) -> Iterator[Line]:
@@ -172,8 +175,9 @@ _Any = TypeVar("_Any")
 
 
 def _parse(content: bytes, decoder: msgspec.json.Decoder[_Any]) -> Iterator[_Any]:
-    for line in content.splitlines():
+    # Not `splitlines`: the text of a message that is kept here as it came may hold other ends of lines.
+    for line in content.removesuffix(b"\n").split(b"\n") if content else ():
         try:
             yield decoder.decode(line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise CorruptObjectError(f"a line of the archive cannot be read: {error}") from None
