@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tgvault.crypto.keyed import IdKey
 
 __all__ = ["MAX_LEAF", "MAX_PAGE", "MESSAGES_PER_SEGMENT", "ROWS_PER_LEAF", "Cuts", "Key"]
@@ -9,9 +11,9 @@ __all__ = ["MAX_LEAF", "MAX_PAGE", "MESSAGES_PER_SEGMENT", "ROWS_PER_LEAF", "Cut
 #: What a line is found by: a message id or position, or the text of a chat key, document name or path.
 Key = int | str
 
-#: Lines in a leaf on average. Segments of 64 messages would compress a tenth worse and make four times the places;
-#: of 1024, an edit would store four times as much.
-MESSAGES_PER_SEGMENT = 256
+#: Lines in a leaf on average. The next version of a 300 MB export (66 edits, 5 deletions, 2 % more messages in 40
+#: chats) stores 2.3 MB of text with segments of 128 messages and 3.4 MB with 256; the first one 36.3 and 36.1 MB.
+MESSAGES_PER_SEGMENT = 128
 ROWS_PER_LEAF = 32
 
 #: A leaf is cut before it passes this many bytes, a page before it passes this many references.
@@ -20,6 +22,7 @@ MAX_PAGE = 1024
 
 _FANOUT = 32
 _MASK = (1 << 64) - 1
+_LOW = (1 << 32) - 1
 
 
 class Cuts:
@@ -33,6 +36,12 @@ class Cuts:
     def before(self, key: Key) -> bool:
         """Tell whether a leaf starts with the key."""
         return self._hash(key) % self._per_leaf == 0
+
+    def among(self, keys: Sequence[int]) -> list[int]:
+        """Give the places of those keys before which a leaf starts."""
+        by, rows = self._multiplier, self._per_leaf
+        mixed = [key * by & _MASK for key in keys]
+        return [at for at, each in enumerate(mixed) if not ((each ^ each >> 32) * by >> 32 & _LOW) % rows]
 
     def page_before(self, key: Key, level: int) -> bool:
         """Tell whether a page of that level (1 or more) starts with a reference whose first key this is."""

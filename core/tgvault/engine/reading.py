@@ -26,6 +26,10 @@ from tgvault.vault.writer import PackWriter, StoredPack
 __all__ = ["Reader"]
 
 
+#: Messages that are cut at once.
+BATCH = 2_000
+
+
 class _Times(msgspec.Struct):
     date_unixtime: str = "0"
     edited_unixtime: str = "0"
@@ -65,12 +69,19 @@ class Reader:
         done = SpanDone()
         frames = FrameBuilder()
         segmenter = Segmenter(self._cuts, lambda content: self._store(content, frames, done))
-        for message in self.transformed(chat, items, done):
+        ids: list[int] = []
+        lines: list[bytes] = []
+        for message in self.transformed(chat, items, done) if self._transforms else self._plain(items, done):
             if message.id is None:
                 done.has_ids = False
                 continue
-            media = self.media(message.media, done, folder=chat.folder) if message.media else {}
-            segmenter.add(message_line(message.id, message.body, media))
+            ids.append(message.id)
+            lines.append(self._line(message, chat, done) if message.media else message.body)
+            if len(ids) == BATCH:
+                segmenter.add(ids, lines)
+                ids.clear()
+                lines.clear()
+        segmenter.add(ids, lines)
         segmenter.finish()
         frame = frames.flush()
         if frame is not None:
@@ -78,6 +89,23 @@ class Reader:
         done.head, done.refs, done.tail = segmenter.head, segmenter.refs, segmenter.tail
         done.ordered = segmenter.ordered
         return done
+
+    def _line(self, message: Message, chat: Chat, done: SpanDone) -> bytes:
+        media = self.media(message.media, done, folder=chat.folder)
+        return message_line(0, message.body, media).data[:-1]
+
+    def _plain(self, items: Iterable[Message | Finding], done: SpanDone) -> Iterator[Message]:
+        """Give the messages as they are; findings and numbers go to `done`."""
+        last, count = None, 0
+        for item in items:
+            if item.__class__ is Message:
+                last = item
+                count += 1
+                yield item
+            else:
+                done.findings.append(item)  # type: ignore[arg-type]
+        done.messages += count
+        done.latest = _latest(last.body) if isinstance(last, Message) else 0
 
     def transformed(self, chat: Chat, items: Iterable[Message | Finding], done: SpanDone) -> Iterator[Message]:
         """Let messages through the transforms; findings and numbers go to `done`."""
