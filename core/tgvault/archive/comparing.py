@@ -41,10 +41,10 @@ class Compared(msgspec.Struct, frozen=True):
 def compare(one: Stored, other: Stored) -> Compared:
     """Compare two observations of one message."""
     a, b = _fields(one.body), _fields(other.body)
-    edited_a, edited_b = _edit_time(a), _edit_time(b)
+    edited_a, edited_b = (_seconds(each.get("edited_unixtime")) for each in (a, b))
     order = (edited_a > edited_b) - (edited_a < edited_b)
     edited = _says_other(a, b) or _other_file(one.media, other.media) or (order != 0 and _shows_other(a, b))
-    dates = {each.get("date_unixtime") for each in (a, b)} - {None, "0"}
+    dates = {_seconds(each.get("date_unixtime")) for each in (a, b)} - {0}
     return Compared(edited, order, len(dates) < 2)
 
 
@@ -94,13 +94,18 @@ def _same_file(field: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
 
 
 def _fields(body: bytes) -> dict[str, Any]:
-    fields = msgspec.json.decode(body)
-    return fields if isinstance(fields, dict) else {}
+    try:
+        fields = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        fields = None
+    # What cannot be taken apart is compared as a whole.
+    return fields if isinstance(fields, dict) else {"text": body.hex()}
 
 
-def _edit_time(fields: dict[str, Any]) -> int:
-    value = str(fields.get("edited_unixtime", "0"))
-    return int(value) if value.isascii() and value.isdigit() else 0
+def _seconds(value: object) -> int:
+    """Read a time since 1970, a number in a text; 0 for anything else."""
+    text = str(value) if isinstance(value, str | int) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def _runs(text: object) -> list[Any]:
