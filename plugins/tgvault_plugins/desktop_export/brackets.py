@@ -1,0 +1,169 @@
+"""Skipping through a file of any form by counting brackets; slower than by indentation, and always right."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from tgvault_plugins.desktop_export.parts import Broken, Ended, Run
+from tgvault_plugins.desktop_export.view import View
+
+__all__ = ["SPAN", "BracketSkip", "gap_end", "scalar_end"]
+
+#: Bytes of messages read as one span.
+SPAN = 1 << 22
+#: Bytes read at once to guess a cut in, and the most that a message may have.
+_PIECE = 1 << 20
+_LARGEST = 1 << 24
+_GUESSES = 6
+
+#: Everything up to the next bracket that stands outside of a string, in one match (50 MB/s).
+_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_SCALAR = re.compile(rb"[^\s,\]}]+")
+_GAP = re.compile(rb"\s*(,?)\s*")
+_FIRST_KEY = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:')
+_NEXT_MESSAGE = re.compile(rb'\}\s{0,64},\s{0,64}\{\s{0,64}"id"\s{0,8}:')
+_PAIRS = {ord("}"): ord("{"), ord("]"): ord("[")}
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def scalar_end(view: View, at: int) -> int:
+    """Position after a string, number or word.
+
+    Raises:
+        Ended: the file ends within it.
+        Broken: nothing of the kind stands there.
+    """
+    size = 1 << 12
+    while True:
+        piece = view.peek(at, size) if size <= 1 << 15 else view.take(at, at + size)
+        whole = at + len(piece) >= view.size
+        found = (_STRING if piece[:1] == b'"' else _SCALAR).match(piece)
+        if found and (found.end() < len(piece) or (whole and piece[:1] == b'"')):
+            return at + found.end()
+        if whole:
+            raise Ended(at) if piece.strip() or not piece else Broken(at)
+        if (not found and piece[:1] != b'"') or size > _LARGEST:
+            raise Broken(at)
+        size *= 4
+
+
+def gap_end(view: View, at: int) -> int:
+    """Position after white space with at most one comma in it."""
+    comma = False
+    while found := _GAP.match(view.peek(at)):
+        if (comma and found[1]) or not found[0]:
+            break
+        comma = comma or bool(found[1])
+        at += found.end()
+    return at
+
+
+class BracketSkip:
+    """Finds the ends of values by counting brackets."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def value(self, at: int, level: int, limit: int = _LARGEST * 4) -> int:
+        """Position after a value; raises as `LineSkip.value` does."""
+        if self._view.peek(at, 1) not in {b"{", b"["}:
+            return scalar_end(self._view, at)
+        open_: list[int] = []
+        here, piece, begin = at, b"", at
+        while True:
+            end = _PLAIN.match(piece, here - begin).end()  # type: ignore[union-attr]  # it matches nothing as well
+            if end >= len(piece) or piece[end] == 0x22:
+                here = begin = begin + end
+                piece = self._more(begin, len(piece) - end, at)
+                continue
+            if here - at > limit:
+                raise Broken(at)
+            here = begin + end + 1
+            if piece[end] in _PAIRS:
+                if open_.pop() != _PAIRS[piece[end]]:
+                    raise Broken(here - 1)
+                if not open_:
+                    return here
+            else:
+                open_.append(piece[end])
+
+    def _more(self, at: int, had: int, start: int) -> bytes:
+        # A string that did not end in the piece makes the next piece four times as long.
+        if had > _LARGEST:
+            raise Broken(at)
+        piece = self._view.peek(at, 1 << 12) if had < 1 << 10 else self._view.take(at, at + had * 4)
+        if len(piece) <= had:
+            raise Ended(start)
+        return piece
+
+    def run(self, at: int, level: int) -> Run:
+        """Find the messages of an array; `at` is behind its bracket."""
+        start = gap_end(self._view, at)
+        cuts: list[int] = []
+        holes: list[tuple[int, int]] = []
+        stop, close = self._walk(start, cuts, holes)
+        return Run(start, stop, close, b"", tuple(cuts), tuple(holes))
+
+    def _walk(self, here: int, cuts: list[int], holes: list[tuple[int, int]]) -> tuple[int, int | None]:
+        stop = plain_until = here
+        while True:
+            try:
+                if self._closes(here):
+                    return stop, here
+                if not cuts or here - cuts[-1] >= SPAN:
+                    cuts.append(here)
+                guessed = self._guessed(here) if here >= plain_until else 0
+                if not guessed and here >= plain_until:
+                    plain_until = here + _PIECE
+                stop = guessed or self.value(here, 0, _LARGEST)
+                here = gap_end(self._view, stop)
+            except Ended:
+                return stop, None
+            except Broken:
+                following = self.resumed(here)
+                holes.append((here, following))
+                if following == self._view.size:
+                    return stop, None
+                cuts.append(following)
+                here = following
+
+    def _closes(self, at: int) -> bool:
+        if at >= self._view.size:
+            raise Ended(at)
+        return self._view.peek(at, 1) == b"]"
+
+    def _guessed(self, at: int) -> int:
+        """Position after the last of many messages, or 0: a guess that decoding has proved right."""
+        piece = self._view.take(at, at + _PIECE)
+        first = _FIRST_KEY.match(piece)
+        if first is None or at + len(piece) >= self._view.size:
+            return 0
+        end = len(piece)
+        for _ in range(_GUESSES):
+            end = piece.rfind(first[0], 1, end)
+            if end < 0:
+                return 0
+            body = piece[:end].rstrip()
+            if body.endswith(b",") and _decodes(b"[%b]" % body[:-1]):
+                return at + len(body[:-1].rstrip())
+        return 0
+
+    def resumed(self, at: int) -> int:
+        """Where the next message begins after one that cannot be read, or the end of the file."""
+        found = self._view.search(_NEXT_MESSAGE, at, min(at + 2 * _LARGEST, self._view.size), 256)
+        if found is None:
+            return self._view.size
+        following = found[0] + found[1].index(b"{")
+        # Where another chat's list begins in between, these would be that chat's messages.
+        return self._view.size if self._view.find(b'"messages"', at, following) >= 0 else following
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        _RAWS.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True

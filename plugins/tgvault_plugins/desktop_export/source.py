@@ -1,0 +1,157 @@
+"""The source `desktop-export`: what Telegram Desktop's own export wrote, in any of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import ClassVar, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from tgvault.api import (
+    Finding,
+    HostilePathError,
+    MediaFile,
+    Message,
+    OpenedMedia,
+    Record,
+    SourceError,
+    SourceInfo,
+    Span,
+    UnreadableExportError,
+    UnrecognisedExportError,
+)
+from tgvault_plugins.desktop_export.json_export import JsonExport
+from tgvault_plugins.desktop_export.locate import Place, matches, observed, place_of
+
+__all__ = ["DesktopExport", "DesktopExportConfig"]
+
+
+class DesktopExportConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings of a `desktop-export` source.
+
+    `path` is a folder, a `result.json`, a zip, or a pattern such as `~/Downloads/DataExport_*`, of which the newest
+    export is taken. `source_tz` names the time zone of the machine that made the export (`Europe/Vienna`); only
+    exports from before 2022 and HTML need it. `observed_at` says when the export was made, where neither its folder's
+    name nor its file's time does.
+    """
+
+    path: str
+    source_tz: str | None = None
+    observed_at: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.observed_at is not None:
+            datetime.fromisoformat(self.observed_at)
+
+
+class _Export(Protocol):
+    def info(self) -> SourceInfo: ...
+
+    def media(self) -> Iterator[MediaFile]: ...
+
+    def records(self) -> Iterator[Record | Finding]: ...
+
+    def expand(self, span: Span) -> Iterator[Message | Finding]: ...
+
+    def open_media(self, name: str) -> OpenedMedia: ...
+
+    def close(self) -> None: ...
+
+
+class DesktopExport:
+    """Reads an export in a folder or a zip, whole account, single chat or topic, JSON or HTML."""
+
+    config: ClassVar[type[msgspec.Struct]] = DesktopExportConfig
+
+    def __init__(self, config: DesktopExportConfig) -> None:
+        self._config = config
+
+    def info(self) -> SourceInfo:
+        """Recognise the export."""
+        return self._export.info()
+
+    def media(self) -> Iterator[MediaFile]:
+        """List the export's files."""
+        return self._export.media()
+
+    def records(self) -> Iterator[Record | Finding]:
+        """Yield everything in the export's own order."""
+        return self._export.records()
+
+    def expand(self, span: Span) -> Iterator[Message | Finding]:
+        """Read the messages of a span."""
+        return self._export.expand(span)
+
+    def open_media(self, name: str) -> OpenedMedia:
+        """Open a file of the export."""
+        return self._export.open_media(name)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        if "_export" in self.__dict__:
+            self._export.close()
+
+    @cached_property
+    def _export(self) -> _Export:
+        """The newest of the exports that the path means."""
+        found: list[tuple[datetime, str, _Export]] = []
+        refused: Exception | None = None
+        paths = matches(self._config.path)
+        for path in paths:
+            try:
+                place = place_of(path)
+                when = self._observed(place)
+                found.append((when or datetime.fromtimestamp(0, UTC), str(path), self._recognised(place, when)))
+            except (UnrecognisedExportError, UnreadableExportError) as exc:
+                refused = exc
+            except OSError as exc:
+                refused = UnreadableExportError(f"`{path}` cannot be read: {exc.strerror or exc}")
+        if not found:
+            raise refused if len(paths) == 1 and refused else _nothing(self._config.path)
+        newest = max(found, key=lambda each: each[:2])
+        for each in found:
+            if each is not newest:
+                each[2].close()
+        return newest[2]
+
+    def _recognised(self, place: Place, when: datetime | None) -> _Export:
+        """The export at a place. Where JSON and HTML lie side by side, JSON counts, since it tells more."""
+        unreadable: Exception | None = None
+        try:
+            export = JsonExport(place.root, name=place.name, observed_at=when)
+            if export.recognised():
+                return export
+        except FileNotFoundError:
+            pass
+        except (UnreadableExportError, HostilePathError) as exc:
+            unreadable = exc
+        # Reading HTML takes a library that no other form needs.
+        from tgvault_plugins.desktop_export.html import HtmlExport, recognise
+
+        if recognise(place.root):
+            return HtmlExport(place.root, source_tz=self._config.source_tz, observed_at=when)
+        place.root.close()
+        raise unreadable or _nothing(str(place.root.location / place.name))
+
+    def _observed(self, place: Place) -> datetime | None:
+        if self._config.observed_at is None:
+            return observed(place)
+        at = datetime.fromisoformat(self._config.observed_at)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=self._zone()).astimezone(UTC)
+
+    def _zone(self) -> ZoneInfo:
+        name = self._config.source_tz or "UTC"
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+            raise SourceError(f"`{name}` is no time zone", hint="use a name such as `Europe/Vienna`") from exc
+
+
+def _nothing(path: str) -> UnrecognisedExportError:
+    return UnrecognisedExportError(
+        f"`{path}` holds no Telegram Desktop export",
+        hint="name the folder that has `result.json`, `messages.html` or `export_results.html` in it",
+    )
