@@ -93,7 +93,6 @@ def back_up(
     with writing(opened.lock):
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=accept_missing)
-        opened.vault.require_manifests()
         source = build(plan.source)
         try:
             context = WorkContext.of(opened.vault, source, [build(spec) for spec in plan.transforms])
@@ -104,6 +103,7 @@ def back_up(
         finally:
             source.close()
             progress.done()
+        opened.vault.sink.tidy()
         host.emit(SnapshotCommitted(report.archive, report.snapshot, report.losses))
     return report
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tgvault.contracts.sink import Sink
-from tgvault.errors import HiddenSnapshotError, RolledBackError, VaultError
+from tgvault.errors import HiddenSnapshotError, RolledBackError, TruncatedObjectError, VaultError
 from tgvault.state.database import Database
 from tgvault.state.files import Files
 from tgvault.state.memory import Memory
@@ -82,11 +82,14 @@ class Vault:
     def require_manifests(self) -> None:
         """Make sure that no snapshot is unreadable, so that the newest one is known.
 
+        A manifest that is cut off is no snapshot that was lost: writing it is what would have made it one.
+
         Raises:
             VaultError: what is wrong with a manifest.
         """
-        if self.bad_manifests:
-            raise self.bad_manifests[0]
+        for error in self.bad_manifests:
+            if not isinstance(error, TruncatedObjectError):
+                raise error
 
     def _read_manifests(self, names: Iterable[SnapshotName]) -> Iterator[Snapshot]:
         self.bad_manifests.clear()
