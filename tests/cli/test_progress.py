@@ -47,6 +47,19 @@ def test_a_phase_of_unknown_length_promises_no_end(clock: Clock) -> None:
     assert log.getvalue() == "reading: 1.00 kB, 167 B/s\n"
 
 
+def test_what_is_not_counted_is_not_shown(clock: Clock) -> None:
+    log = io.StringIO()
+    progress = LineProgress(log, clock)
+
+    progress.phase("merging")
+    for items in (0, 44):
+        clock.now += 6.0
+        progress.advance(items=items)
+    progress.done()
+
+    assert log.getvalue() == "merging: 6.0 s\nmerging: 44 items\nmerging: 44 items, 12 s\n"
+
+
 def test_a_new_phase_ends_the_one_before(clock: Clock) -> None:
     log = io.StringIO()
     progress = LineProgress(log, clock)
@@ -55,7 +68,7 @@ def test_a_new_phase_ends_the_one_before(clock: Clock) -> None:
     progress.phase("packing")
     progress.done()
 
-    assert log.getvalue() == "reading: 0 B, 0.0 s\npacking: 0 B, 0.0 s\n"
+    assert log.getvalue() == "reading: 0.0 s\npacking: 0.0 s\n"
 
 
 def test_progress_outside_a_phase_is_ignored(clock: Clock) -> None:

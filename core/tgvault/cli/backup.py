@@ -72,7 +72,7 @@ def backup(
 
 
 def _back_up(work: Work, table: SourceTable, invocation: Invocation, jobs: int | None) -> BackupReport:
-    plan = plan_source(work.host, table, archive=invocation.options.archive)
+    plan = plan_source(work.host, table, archive=work.archive)
     return run_plan(work, plan, invocation, jobs=jobs)
 
 

@@ -59,10 +59,15 @@ class _Figures(ProgressColumn):
     def render(self, task: Task) -> Text:
         ended = task.finished or task.stop_time is not None
         known = task.total is not None and not ended
-        parts = [f"{size(task.completed)} of {size(task.total or 0)}" if known else size(task.completed)]
+        parts = []
+        if task.completed:
+            parts.append(f"{size(task.completed)} of {size(task.total or 0)}" if known else size(task.completed))
         if items := task.fields["items"]:
             parts.append(count(items, "item"))
-        parts.append(duration(task.elapsed or 0.0) if ended else rate(task.speed or 0.0, seconds=1.0))
+        if ended or not task.completed:
+            parts.append(duration(task.elapsed or 0.0))
+        else:
+            parts.append(rate(task.speed or 0.0, seconds=1.0))
         if known and task.time_remaining is not None:
             parts.append(f"{duration(task.time_remaining)} left")
         return Text(" · ".join(parts), style="progress.data.speed")

@@ -9,10 +9,13 @@ import msgspec
 from tgvault.cli.backup import BackupRuns
 from tgvault.cli.init import MadeVault
 from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
+from tgvault.cli.ls import ChatList
 from tgvault.cli.plugin import PluginList
+from tgvault.cli.show import MessageList
 from tgvault.cli.snapshots import SnapshotList
 from tgvault.cli.version import Versions
 from tgvault.engine.report import BackupReport
+from tgvault.engine.restoring import RestoreReport
 from tgvault.engine.verifying import VerifyReport
 
 __all__ = ["DOCUMENTS"]
@@ -23,6 +26,9 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "backup": BackupRuns,
     "import": BackupReport,
     "snapshots": SnapshotList,
+    "ls": ChatList,
+    "show": MessageList,
+    "restore": RestoreReport,
     "verify": VerifyReport,
     "report": BackupReport,
     "key list": SlotList,

@@ -34,8 +34,7 @@ def import_(
     """
     invocation: Invocation = context.obj
     with open_work(invocation) as work, resumable(invocation.output):
-        archive = invocation.options.archive or work.config.vault.archive
-        plan = plan_import(work.host, invocation.folder / path, archive=archive)
+        plan = plan_import(work.host, invocation.folder / path, archive=work.chosen_archive)
         report = run_plan(work, plan, invocation, jobs=jobs)
     invocation.output.show(report, show_report)
     leave_with(report.losses)

@@ -50,8 +50,7 @@ class Output:
         """Write the one value that the run is about: as one JSON document if that was asked for, else in words."""
         if not self.json:
             return in_words(value, self)
-        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-        self.stdout.write(safe_json(text) + "\n")
+        self.stdout.write(safe_json(_indented(msgspec.json.encode(value)).decode()) + "\n")
         return None
 
     def note(self, text: str) -> None:
@@ -67,3 +66,11 @@ class Output:
     def warn(self, text: str) -> None:
         """Say something that has to be said: a loss, a problem."""
         self.stderr.write(safe_text(text) + "\n")
+
+
+def _indented(document: bytes) -> bytes:
+    try:
+        return msgspec.json.format(document, indent=2)
+    except msgspec.DecodeError:
+        # Half of a surrogate pair in a message is JSON that msgspec writes on and does not read.
+        return document

@@ -78,14 +78,15 @@ class _Phase:
 
     def so_far(self, now: float) -> str:
         seconds = now - self.began
-        parts = [*self._counted(), rate(self.bytes, seconds=seconds)]
+        parts = [*self._counted(), *([rate(self.bytes, seconds=seconds)] if self.bytes else [])]
         if self.total and 0 < self.bytes < self.total:
             parts[0] = f"{100 * self.bytes // self.total} %, {size(self.bytes)} of {size(self.total)}"
             parts.append(f"{duration(seconds * (self.total - self.bytes) / self.bytes)} left")
-        return ", ".join(parts)
+        return ", ".join(parts or [duration(seconds)])
 
     def in_all(self, now: float) -> str:
         return ", ".join([*self._counted(), duration(now - self.began)])
 
     def _counted(self) -> list[str]:
-        return [size(self.bytes), *([count(self.items, "item")] if self.items else [])]
+        counted = [size(self.bytes)] if self.bytes else []
+        return [*counted, count(self.items, "item")] if self.items else counted

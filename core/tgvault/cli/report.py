@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import typer
 
 from tgvault.cli.command import VaultCommand, new_app
@@ -24,6 +25,7 @@ def report(context: typer.Context, snapshot: SnapshotArgument = LATEST) -> None:
     """
     invocation: Invocation = context.obj
     with open_work(invocation) as work:
-        found = work.snapshot(snapshot, archive=invocation.options.archive)
-        said = report_of(found)
+        found = work.snapshot(snapshot)
+        # A manifest cannot hold its own name.
+        said = msgspec.structs.replace(report_of(found), snapshot=found.id)
     invocation.output.show(said, show_report)

@@ -17,7 +17,6 @@ from tgvault.cli.unlocking import Work
 from tgvault.engine.report import BackupReport
 from tgvault.engine.running import BackupPlan, back_up
 from tgvault.errors import EXIT_WITH_LOSSES
-from tgvault.model.policy import Policy
 
 __all__ = ["leave_with", "resumable", "run_plan", "show_report"]
 
@@ -27,7 +26,7 @@ def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int 
     return back_up(
         work.opened,
         plan,
-        policy=Policy(work.config.vault.policy.value),
+        policy=work.config.vault.policy,
         host=work.host,
         machine=platform.node(),
         jobs=work.config.workers.jobs if jobs is None else jobs,

@@ -49,7 +49,7 @@ def snapshots(context: typer.Context) -> None:
     """
     invocation: Invocation = context.obj
     with open_work(invocation) as work:
-        listed = list_snapshots(work.snapshots(), archive=invocation.options.archive)
+        listed = list_snapshots(work.snapshots(), archive=work.archive)
     invocation.output.show(SnapshotList(listed), _in_words)
 
 

@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
 from tgvault.cli.world import Place, find_configuration, make_host, said_passphrase
 from tgvault.config.config import Config
 from tgvault.engine.opening import OpenedVault, open_vault, unlock_vault
-from tgvault.engine.snapshots import find_snapshot
+from tgvault.engine.snapshots import LATEST, find_snapshot
 from tgvault.host.host import Host
 from tgvault.keys.key_file import FoundKeys
 from tgvault.keys.oskeyring import KeyringStore
@@ -21,11 +22,23 @@ from tgvault.keys.sources import KeyPlaces, find_identities
 from tgvault.keys.unlock import Unlocked
 from tgvault.vault.opened import Snapshot, Vault
 
-__all__ = ["SnapshotArgument", "Work", "find_own_keys", "open_work", "said_key", "unlock_place"]
+__all__ = [
+    "SinceOption",
+    "SnapshotArgument",
+    "UntilOption",
+    "Work",
+    "find_own_keys",
+    "open_work",
+    "said_key",
+    "unlock_place",
+]
 
 SnapshotArgument = Annotated[
     str, typer.Argument(metavar="SNAPSHOT", help="An id, its first digits, `latest` or `latest~2`")
 ]
+
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From that day or time on")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to the end of that day")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +48,47 @@ class Work:
     config: Config
     host: Host
     opened: OpenedVault
+    output: Output
+    #: Where snapshots are gone that somebody removed on purpose.
     accept_missing: bool
+    #: What `--archive` says.
+    archive: str | None
 
     @property
     def vault(self) -> Vault:
         """The vault itself."""
         return self.opened.vault
 
-    def snapshots(self) -> list[Snapshot]:
-        """Read what is new in the sink and give all snapshots, oldest first in each archive; raises as `sync` does."""
-        return self.vault.sync(accept_missing=self.accept_missing)
+    @property
+    def chosen_archive(self) -> str:
+        """The archive that is meant where a command is about one."""
+        return self.archive or self.config.vault.archive
 
-    def snapshot(self, name: str, *, archive: str | None) -> Snapshot:
-        """Find a snapshot by its name, in that archive or the configuration's; raises as `find_snapshot` does."""
-        return find_snapshot(self.snapshots(), name, archive=archive or self.config.vault.archive)
+    def snapshots(self) -> list[Snapshot]:
+        """Read what is new in the sink and give all snapshots, oldest first in each archive; damaged ones are named.
+
+        Raises:
+            HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
+        """
+        snapshots = self.vault.sync(accept_missing=self.accept_missing)
+        for bad in (*self.vault.bad_manifests, *self.vault.bad_indexes):
+            self.output.warn(f"warning: {bad}" + (f"\nhint: {bad.hint}" if bad.hint else ""))
+        return snapshots
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Find a snapshot by its name; raises as `find_snapshot` and `require_manifests` do."""
+        return self.named(self.snapshots(), name)
+
+    def named(self, snapshots: list[Snapshot], name: str) -> Snapshot:
+        """Find one of these snapshots by its name.
+
+        Raises:
+            NotFoundError, AmbiguousNameError: there is none, or several.
+            VaultError: the name counts from the newest one, and which that is cannot be told for damage.
+        """
+        if name.startswith(LATEST):
+            self.vault.require_manifests()
+        return find_snapshot(snapshots, name, archive=self.chosen_archive)
 
 
 @contextmanager
@@ -64,7 +104,8 @@ def open_work(invocation: Invocation) -> Iterator[Work]:
         notice=invocation.output.warn,
         passphrase=said_passphrase(invocation),
     ) as opened:
-        yield Work(config, host, opened, bool(invocation.options.accept_missing_snapshots))
+        said = invocation.options
+        yield Work(config, host, opened, invocation.output, bool(said.accept_missing_snapshots), said.archive)
 
 
 def unlock_place(where: Place, invocation: Invocation) -> Unlocked:

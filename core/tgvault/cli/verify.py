@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from tgvault import errors
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.import_ import JobsOption
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import open_work
-from tgvault.engine.verifying import Level, Problem, VerifyReport
+from tgvault.engine.verifying import Level, VerifyReport
 from tgvault.engine.verifying import verify as verify_vault
 from tgvault.errors import UsageError, VaultError
 from tgvault.model.events import RunStarted, VerifyFinished
@@ -30,23 +29,26 @@ def verify(
     level: Annotated[
         Level,
         typer.Option(metavar="LEVEL", help="`objects`: names and sizes; `index`: all but media; `data`: every byte"),
-    ] = Level.INDEX,
+    ] = Level.DATA,
     sample: Annotated[
-        str | None, typer.Option(metavar="SHARE", help="With `data`: read that share, `5%`, longest unread first")
+        str | None,
+        typer.Option(metavar="SHARE", help="Read that share of the packs, `5%`, those first that waited longest"),
     ] = None,
     jobs: JobsOption = None,
 ) -> None:
     """Check that the vault is whole, and name what is not
 
-    Nothing is changed. The exit code is 0 if all is well, else that of what was found.
+    Nothing is changed. The exit code is 6 if something is not as it should be.
     """
     invocation: Invocation = context.obj
     share = _share(sample) if sample is not None else 1.0
+    if sample is not None and level is not Level.DATA:
+        raise UsageError("`--sample` goes with `--level data` only", hint="leave one of the two out")
     with open_work(invocation) as work:
         work.host.emit(RunStarted("verify"))
         report = verify_vault(
             work.opened,
-            level=Level.DATA if sample is not None else level,
+            level=level,
             sample=share,
             jobs=work.config.workers.jobs if jobs is None else jobs,
             now=lambda: datetime.now(UTC),
@@ -55,14 +57,7 @@ def verify(
         work.host.emit(VerifyFinished(report.level.value, len(report.problems)))
     invocation.output.show(report, _in_words)
     if report.problems:
-        raise typer.Exit(exit_code(report.problems))
-
-
-def exit_code(problems: list[Problem]) -> int:
-    """The code of the one kind of problem that there is, or that of vaults that are not as they should be."""
-    kinds = {problem.kind for problem in problems}
-    kind = getattr(errors, kinds.pop(), VaultError) if len(kinds) == 1 else VaultError
-    return int(kind.exit_code)
+        raise typer.Exit(VaultError.exit_code)
 
 
 def _share(text: str) -> float:

@@ -1,0 +1,85 @@
+"""`tgvault ls`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Meta
+
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
+from tgvault.cli.safe import safe_line
+from tgvault.cli.table import Column, Table
+from tgvault.cli.text import local_time
+from tgvault.cli.unlocking import SnapshotArgument, open_work
+from tgvault.engine.browsing import ChatInfo, dated, list_chats, open_snapshot
+from tgvault.engine.chat_names import find_chat
+
+__all__ = ["CHAT_HELP", "ChatList", "app"]
+
+app = new_app()
+
+CHAT_HELP = "A title or the beginning of one, an id, `@name`, or a key such as `user:5`"
+
+_COLUMNS = (
+    Column("chat"),
+    Column("key"),
+    Column("type"),
+    Column("messages", right=True),
+    Column("gone", right=True),
+)
+
+
+class ChatList(msgspec.Struct, frozen=True, kw_only=True):
+    """What a snapshot holds."""
+
+    snapshot: Annotated[str, Meta(description="The snapshot's short id.")]
+    chats: Annotated[list[ChatInfo], Meta(description="Its chats, in the order of their keys; the one that was named.")]
+    documents: Annotated[
+        list[str], Meta(description="Names of what there is besides chats; left out where a chat was named.")
+    ] = []
+
+
+@app.command(cls=VaultCommand)
+def ls(
+    context: typer.Context,
+    snapshot: SnapshotArgument,
+    chat: Annotated[str | None, typer.Argument(metavar="CHAT", help=CHAT_HELP)] = None,
+) -> None:
+    """List the chats of a snapshot, or tell about one"""
+    invocation: Invocation = context.obj
+    with open_work(invocation) as work:
+        found = work.snapshot(snapshot)
+        reader = open_snapshot(work.vault, found)
+        if chat is not None:
+            one = dated(reader, find_chat(reader, chat))
+            return invocation.output.show(ChatList(snapshot=found.id, chats=[one]), _one_in_words)
+        documents = [each.name for each in reader.documents()]
+        said = ChatList(snapshot=found.id, chats=list(list_chats(reader)), documents=documents)
+    return invocation.output.show(said, _all_in_words)
+
+
+def _all_in_words(said: ChatList, output: Output) -> None:
+    chats = sorted(said.chats, key=lambda each: (each.title.casefold(), each.key))
+    output.table(Table(_COLUMNS, [_row(each) for each in chats]))
+    if said.documents:
+        output.note(f"\nand {', '.join(safe_line(name) for name in said.documents)}")
+
+
+def _row(each: ChatInfo) -> tuple[str, ...]:
+    return each.title, each.key, each.type or "", f"{each.messages:,}", f"{each.gone:,}" if each.gone else ""
+
+
+def _one_in_words(said: ChatList, output: Output) -> None:
+    (chat,) = said.chats
+    output.line(f"chat      {safe_line(chat.title)}" + (f" (@{safe_line(chat.username)})" if chat.username else ""))
+    output.line(f"key       {safe_line(chat.key)}")
+    output.line(f"type      {safe_line(chat.type or 'not told')}")
+    output.line(f"messages  {chat.messages:,}" + (f", and {chat.gone:,} gone from Telegram" if chat.gone else ""))
+    if chat.first is not None:
+        output.line(f"first     {local_time(chat.first)}")
+    if chat.last is not None:
+        output.line(f"last      {local_time(chat.last)}")

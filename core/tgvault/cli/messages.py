@@ -1,0 +1,62 @@
+"""Messages as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tgvault.cli.output import Output
+from tgvault.cli.safe import safe_line, safe_text
+from tgvault.cli.text import count, local_time, size
+from tgvault.engine.shown import ShownMedia, ShownMessage
+from tgvault.engine.wording import Words, in_words
+
+__all__ = ["message_lines", "show_messages", "text_of"]
+
+
+def show_messages(messages: list[ShownMessage], output: Output) -> None:
+    """Write messages one after another, an empty line between two."""
+    for number, each in enumerate(messages):
+        if number:
+            output.line()
+        for line in message_lines(each):
+            output.line(line)
+
+
+def message_lines(message: ShownMessage) -> Iterator[str]:
+    """Give a message: who and when, what became of it, its text, and its files."""
+    words = in_words(bytes(message.body))
+    yield f"{_head(message, words)}{_fate(message)}"
+    for line in safe_text(words.text).splitlines():
+        yield f"    {line}"
+    if words.attached is not None and not message.media:
+        yield f"    [{safe_line(words.attached)}]"
+    for media in message.media:
+        yield f"    [{_media(media, words)}]"
+
+
+def text_of(message: ShownMessage) -> str:
+    """Give what a message says in one line."""
+    words = in_words(bytes(message.body))
+    parts = (words.text, f"[{words.attached}]" if words.attached else "")
+    return " ".join(safe_line(" ".join(part.split())) for part in parts if part)
+
+
+def _head(message: ShownMessage, words: Words) -> str:
+    when = local_time(message.time) if message.time is not None else "no date"
+    sender = f"  {safe_line(words.sender)}" if words.sender else ""
+    forwarded = f", forwarded from {safe_line(words.forwarded_from)}" if words.forwarded_from else ""
+    reply = f", in reply to #{words.reply_to}" if words.reply_to is not None else ""
+    return f"#{message.id}  {when}{sender}{forwarded}{reply}"
+
+
+def _fate(message: ShownMessage) -> str:
+    gone = f"  (gone: last seen {local_time(message.gone.seen)})" if message.gone is not None else ""
+    return gone + (f"  ({count(message.versions, 'earlier text')})" if message.versions else "")
+
+
+def _media(media: ShownMedia, words: Words) -> str:
+    what = words.attached if words.attached is not None and media.field in {"photo", "file"} else media.field
+    if media.size is None:
+        return f"{safe_line(what)}: not there, {safe_line(media.missing or '')}"
+    filled = ", from another export" if media.filled else ""
+    return f"{safe_line(what)}: {safe_line(media.path or '')}, {size(media.size)}{filled}"

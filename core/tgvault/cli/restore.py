@@ -1,0 +1,109 @@
+"""`tgvault restore`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.dates import beginning, end
+from tgvault.cli.findings import show_findings
+from tgvault.cli.import_ import JobsOption
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
+from tgvault.cli.running import leave_with
+from tgvault.cli.text import count, duration, size
+from tgvault.cli.unlocking import SinceOption, UntilOption, Work, open_work
+from tgvault.engine.browsing import open_snapshot
+from tgvault.engine.chat_names import find_chat
+from tgvault.engine.restoring import RestoreOptions, RestoreReport
+from tgvault.engine.restoring import restore as restore_snapshot
+from tgvault.engine.selecting import Selection
+from tgvault.engine.snapshots import as_of
+from tgvault.errors import UsageError
+from tgvault.model.events import RunStarted
+from tgvault.vault.opened import Snapshot
+
+__all__ = ["app"]
+
+app = new_app()
+
+
+@app.command(cls=VaultCommand)
+def restore(
+    context: typer.Context,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder")],
+    snapshot: Annotated[
+        str | None, typer.Argument(metavar="SNAPSHOT", help="An id, its first digits, `latest` or `latest~2`")
+    ] = None,
+    as_of_date: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="The newest snapshot made by then, in place of SNAPSHOT"),
+    ] = None,
+    exact: Annotated[
+        bool | None, typer.Option("--exact", help="What the source said in that run, as it said it, and nothing else")
+    ] = None,
+    chat: Annotated[
+        list[str] | None, typer.Option("--chat", metavar="CHAT", help="A title, an id or `@name`; may be repeated")
+    ] = None,
+    message: Annotated[
+        list[int] | None, typer.Option("--message", metavar="ID", help="A message of that chat; may be repeated")
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    media_only: Annotated[bool | None, typer.Option("--media-only", help="Photos, videos and files alone")] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Write a snapshot into a folder, as an export of Telegram Desktop
+
+    Everything that the archive holds comes back; messages that are gone from Telegram, and earlier texts, stand in a
+    key of our own. Nothing is written that was not verified.
+    """
+    invocation: Invocation = context.obj
+    with open_work(invocation) as work:
+        found = _snapshot(work, snapshot, as_of_date)
+        reader = open_snapshot(work.vault, found)
+        selection = Selection(
+            chats=frozenset(find_chat(reader, name).key for name in chat or ()),
+            messages=frozenset(message or ()),
+            since=beginning(since) if since else None,
+            until=end(until) if until else None,
+        )
+        options = RestoreOptions(invocation.folder / to, bool(exact), bool(media_only), selection)
+        work.host.emit(RunStarted("restore", found.manifest.archive))
+        report = restore_snapshot(
+            work.opened,
+            found,
+            options,
+            jobs=work.config.workers.jobs if jobs is None else jobs,
+            now=lambda: datetime.now(UTC),
+            progress=invocation.progress(),
+        )
+    invocation.output.show(report, _in_words)
+    leave_with(report.losses)
+
+
+def _snapshot(work: Work, name: str | None, date: str | None) -> Snapshot:
+    if (name is None) == (date is None):
+        raise UsageError("say what to restore", hint="give a snapshot, such as `latest`, or `--as-of DATE`")
+    if name is not None:
+        return work.snapshot(name)
+    assert date is not None
+    snapshots = work.snapshots()
+    work.vault.require_manifests()
+    return as_of(snapshots, end(date), archive=work.chosen_archive)
+
+
+def _in_words(report: RestoreReport, output: Output) -> None:
+    if not output.quiet:
+        gone = f", {report.gone:,} of them gone from Telegram" if report.gone else ""
+        output.line(f"snapshot  {report.snapshot}")
+        output.line(f"chats     {report.chats:,}")
+        output.line(f"messages  {report.messages:,}{gone}")
+        output.line(f"media     {count(report.files, 'file')}, {size(report.bytes)}")
+        output.line(f"folder    {report.target}")
+        output.line(f"took      {duration(report.duration)}")
+    show_findings(report.findings, output)
