@@ -174,9 +174,7 @@ def _last_below(ref: Ref, level: int, source: BlobSource, last: Key | None) -> I
         yield from _last_below(below, level - 1, source, last)
 
 
-def _within(
-    rows: Iterable[_Row], number: Callable[[_Row], int], first: int | None, last: int | None
-) -> Iterator[_Row]:
+def _within(rows: Iterable[_Row], number: Callable[[_Row], int], first: int | None, last: int | None) -> Iterator[_Row]:
     for row in rows:
         if (first is None or first <= number(row)) and (last is None or number(row) <= last):
             yield row
