@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import ClassVar, Protocol
+from pathlib import Path
+from typing import Annotated, ClassVar, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -30,17 +31,29 @@ __all__ = ["DesktopExport", "DesktopExportConfig"]
 
 
 class DesktopExportConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings of a `desktop-export` source.
+    """The `[sources.…]` table of type `desktop-export`."""
 
-    `path` is a folder, a `result.json`, a zip, or a pattern such as `~/Downloads/DataExport_*`, of which the newest
-    export is taken. `source_tz` names the time zone of the machine that made the export (`Europe/Vienna`); only
-    exports from before 2022 and HTML need it. `observed_at` says when the export was made, where neither its folder's
-    name nor its file's time does.
-    """
-
-    path: str
-    source_tz: str | None = None
-    observed_at: str | None = None
+    path: Annotated[
+        Path,
+        msgspec.Meta(
+            description="The export: a folder, a `result.json`, an HTML page or a zip. Of several that match a pattern"
+            " (`~/Downloads/DataExport_*`), the newest is taken."
+        ),
+    ]
+    source_tz: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="The time zone of the machine that made the export (`Europe/Vienna`)."
+            " Only exports from before 2022 and HTML need it."
+        ),
+    ] = None
+    observed_at: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="When the export was made (`2026-11-23T10:00:00Z`), where neither its folder's name nor its"
+            " file's time says so."
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         if self.observed_at is not None:
@@ -99,7 +112,7 @@ class DesktopExport:
         """The newest of the exports that the path means."""
         found: list[tuple[datetime, str, _Export]] = []
         refused: Exception | None = None
-        paths = matches(self._config.path)
+        paths = matches(str(self._config.path))
         for path in paths:
             try:
                 place = place_of(path)
@@ -110,7 +123,7 @@ class DesktopExport:
             except OSError as exc:
                 refused = UnreadableExportError(f"`{path}` cannot be read: {exc.strerror or exc}")
         if not found:
-            raise refused if len(paths) == 1 and refused else _nothing(self._config.path)
+            raise refused if len(paths) == 1 and refused else _nothing(str(self._config.path))
         newest = max(found, key=lambda each: each[:2])
         for each in found:
             if each is not newest:
