@@ -56,7 +56,7 @@ class Environment:
         assert done.returncode == 0, done.stderr
 
     def _run(self, program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        surroundings = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
         return subprocess.run(
             [program, *arguments],
             cwd=self.folder,

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from clean_environments import Environment, build_wheel, make_environment
+from tgvault.errors import PluginMissingError
 from tgvault.host.report import PluginInfo, PluginState
 
 PROJECT = Path(__file__).parents[2]
@@ -113,6 +114,65 @@ def test_once_removed_it_is_missed_by_what_needs_it_only(installed: Environment,
     assert "example" not in plugins(installed)
     config.write_text(config.read_text().replace("folder-log", "local").replace('transforms = ["quiet"]', ""))
     assert installed.python("-c", _USE, str(config)).returncode == 0
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A chat with a message and a call."""
+    message = {"id": 1, "type": "message", "date": "2024-11-14T11:12:56", "from": "Ben", "from_id": "user5"}
+    call = {"id": 2, "type": "service", "date": "2024-11-14T11:20:00", "actor": "Ben", "action": "phone_call"}
+    chat = {"name": "Ben", "type": "personal_chat", "id": 5, "messages": [message | {"text": "good evening"}, call]}
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "result.json").write_bytes(msgspec.json.encode(chat))
+    return folder
+
+
+def make_vault(environment: Environment, folder: Path, *, sink: str) -> tuple[str, ...]:
+    """Make a vault and let its backups leave calls out; gives the options that name it."""
+    vault = ("--vault", str(folder / f"{sink}.toml"))
+    where = ("--path", str(folder / sink), "--state", str(folder / "state"), "--kit", str(folder / f"{sink} kit.txt"))
+    done = environment.tgvault(*vault, "init", "--sink", sink, *where, "--key-file", str(folder / f"{sink}.key"))
+    assert done.returncode == 0, done.stderr
+    with Path(vault[1]).open("a") as config:
+        config.write(
+            '\n[sources.phone]\ntype = "desktop-export"\npath = "export"\ntransforms = ["quiet"]\n'
+            '\n[transforms.quiet]\ntype = "drop-service"\nactions = ["phone_call"]\n'
+        )
+    return vault
+
+
+def restored(environment: Environment, vault: tuple[str, ...], target: Path) -> str:
+    """Restore the newest snapshot and give all its text."""
+    done = environment.tgvault(*vault, "restore", "latest", "--to", str(target))
+    assert done.returncode == 0, done.stderr
+    return "".join(path.read_text() for path in target.rglob("*.json"))
+
+
+def test_a_backup_and_a_restore_go_through_it(installed: Environment, tmp_path: Path, export: Path) -> None:
+    vault = make_vault(installed, tmp_path, sink="folder-log")
+
+    done = installed.tgvault(*vault, "backup")
+
+    assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr
+    text = restored(installed, vault, tmp_path / "restored")
+    assert "good evening" in text
+    assert "phone_call" not in text
+    assert " put " in (tmp_path / "folder-log" / "vault log.txt").read_text()
+
+
+def test_a_restore_does_not_miss_the_transform_of_the_backup(
+    installed: Environment, tmp_path: Path, export: Path
+) -> None:
+    vault = make_vault(installed, tmp_path, sink="local")
+    installed.tgvault(*vault, "backup")
+    installed.pip("uninstall", "--yes", "tgvault-example")
+
+    refused = installed.tgvault(*vault, "backup")
+
+    assert refused.returncode == PluginMissingError.exit_code
+    assert "no plugin brings the transform `drop-service`" in refused.stderr
+    assert "good evening" in restored(installed, vault, tmp_path / "restored")
 
 
 def test_its_own_tests_pass(tmp_path: Path) -> None:
