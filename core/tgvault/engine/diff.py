@@ -111,10 +111,11 @@ class ChatDiff:
         return changes(self.source, self.before, self.after)
 
 
-def diff(vault: Vault, first: Snapshot, second: Snapshot) -> Iterator[ChatDiff]:
+def diff(vault: Vault, first: Snapshot, second: Snapshot, *, chats: Collection[str] = ()) -> Iterator[ChatDiff]:
     """Give the chats of which two snapshots have different messages or names, by key.
 
-    The snapshots may be of different archives, and in any order. Nothing is read that both have.
+    The snapshots may be of different archives, and in any order. Nothing is read that both have. `chats` leaves out
+    all but those of these keys, unless it is empty.
 
     Raises:
         VaultError: a blob that is needed is missing or damaged.
@@ -122,8 +123,8 @@ def diff(vault: Vault, first: Snapshot, second: Snapshot) -> Iterator[ChatDiff]:
     mine, theirs = differing_leaves(first.manifest.chats, second.manifest.chats, vault.reader)
     ones = (entry for ref in mine for entry in parse_chats(read_leaf(ref, vault.reader)))
     others = (entry for ref in theirs for entry in parse_chats(read_leaf(ref, vault.reader)))
-    for _, before, after in paired(ones, others, key=_chat_key):
-        if before is None or after is None or _content(before) != _content(after):
+    for key, before, after in paired(ones, others, key=_chat_key):
+        if (not chats or key in chats) and (before is None or after is None or _content(before) != _content(after)):
             yield ChatDiff(before, after, vault.reader)
 
 
@@ -159,15 +160,25 @@ def summarise_chat(found: ChatDiff, *, listed: Collection[ChangeKind] = ()) -> C
     )
 
 
-def summarise(vault: Vault, first: Snapshot, second: Snapshot, *, listed: Collection[ChangeKind] = ()) -> Diff:
-    """Compare two snapshots and keep the outcome, with the changed messages of certain kinds; see `summarise_chat`."""
-    every = (summarise_chat(found, listed=listed) for found in diff(vault, first, second))
-    chats = [chat for chat in every if chat is not None]
+def summarise(
+    vault: Vault,
+    first: Snapshot,
+    second: Snapshot,
+    *,
+    listed: Collection[ChangeKind] = (),
+    chats: Collection[str] = (),
+) -> Diff:
+    """Compare two snapshots and keep the outcome, with the changed messages of certain kinds; see `summarise_chat`.
+
+    `chats` leaves out all chats but those of these keys, unless it is empty.
+    """
+    every = (summarise_chat(found, listed=listed) for found in diff(vault, first, second, chats=chats))
+    told = [chat for chat in every if chat is not None]
     return Diff(
         first=snapshot_info(first),
         second=snapshot_info(second),
-        numbers=_sum(chats),
-        chats=chats,
+        numbers=_sum(told),
+        chats=told,
         documents=changed_documents(vault, first, second),
     )
 

@@ -5,6 +5,7 @@ Field names and actions are those of Telegram Desktop's export (tdesktop 1.3.8 t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -116,8 +117,19 @@ def _says_why(value: str) -> bool:
 
 def _fields(body: bytes) -> Mapping[str, object]:
     try:
-        return msgspec.json.decode(body, type=dict[str, object])
-    except msgspec.MsgspecError as error:
+        fields: object = msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        fields = _read_leniently(body)
+    if not isinstance(fields, dict):
+        raise CorruptObjectError("a message of the archive is no JSON object")
+    return fields
+
+
+def _read_leniently(body: bytes) -> object:
+    # Half a surrogate pair is legal JSON, and msgspec does not read it.
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
         raise CorruptObjectError(f"a message of the archive cannot be read: {error}") from None
 
 

@@ -242,6 +242,17 @@ def test_a_chat_with_nothing_to_tell_has_no_summary(memory: MemoryVault) -> None
     assert summarise_chat(same) is None
 
 
+def test_only_the_chats_asked_for_are_compared(memory: MemoryVault) -> None:
+    other = FakeChat([said(1, "b")], id=2, title="Eve")
+    first = memory.back_up(FakeSource())
+    second = memory.back_up(FakeSource([day(said(1, "a"), said(2, "c")), other], at=START + timedelta(days=1)))
+
+    found = summarise(memory.vault, first, second, chats={"user:2"})
+
+    assert [chat.chat.key for chat in found.chats] == ["user:2"]
+    assert found.numbers.new == 1
+
+
 def test_documents_are_told_by_name(memory: MemoryVault) -> None:
     first = memory.back_up(FakeSource(documents={"contacts": [1], "sessions": [2], "stories": [3]}))
     second = memory.back_up(

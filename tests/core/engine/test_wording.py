@@ -103,6 +103,10 @@ def test_words_in_place_of_a_path_say_why_there_is_no_file() -> None:
     assert found == {"photo": "File not included."}
 
 
+def test_half_a_surrogate_pair_is_shown_as_it_stands() -> None:
+    assert in_words(rb'{"text":"a\ud83d"}').text == "a\ud83d"
+
+
 @pytest.mark.parametrize("broken", [b"", b"[1]", b"{"])
 def test_what_is_no_json_object_is_called_corrupt(broken: bytes) -> None:
     with pytest.raises(CorruptObjectError):
