@@ -24,6 +24,7 @@ __all__ = [
     "around",
     "chat_info",
     "dated",
+    "find_message",
     "list_chats",
     "message",
     "messages",
@@ -111,18 +112,19 @@ def message(reader: ArchiveReader, chat: ChatEntry, number: int) -> ShownMessage
     Raises:
         NotFoundError: the chat has none of that id; the hint names its neighbours.
     """
-    return show_message(_existing(reader, chat, number))
+    return show_message(find_message(reader, chat, number))
 
 
 def around(reader: ArchiveReader, chat: ChatEntry, number: int, *, context: int) -> list[ShownMessage]:
     """Give a message with so many before and after it, oldest first; raises as `message` does."""
-    middle = _existing(reader, chat, number)
+    middle = find_message(reader, chat, number)
     before = list(islice(reader.messages_backwards(chat, last=number - 1), context))[::-1]
     after = islice(reader.messages(chat, first=number + 1), context)
     return [show_message(each) for each in (*before, middle, *after)]
 
 
-def _existing(reader: ArchiveReader, chat: ChatEntry, number: int) -> ReadMessage:
+def find_message(reader: ArchiveReader, chat: ChatEntry, number: int) -> ReadMessage:
+    """Do as `message` does, and give the message as the archive has it."""
     found = reader.message(chat, number)
     if found is None:
         raise NotFoundError(f"chat `{title_of(chat)}` has no message {number}", hint=_neighbours(reader, chat, number))

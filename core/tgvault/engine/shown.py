@@ -23,7 +23,7 @@ __all__ = ["ShownGone", "ShownMedia", "ShownMessage", "show_gone", "show_media",
 class ShownGone(msgspec.Struct, frozen=True):
     """Between which two observations a message disappeared from Telegram."""
 
-    seen: Annotated[datetime, Meta(description="When it was last seen.")]
+    seen: Annotated[datetime, Meta(description="When it was last seen, as far as is known.")]
     missed: Annotated[datetime, Meta(description="When it was first found to be gone.")]
 
 
