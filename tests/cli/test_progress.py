@@ -60,15 +60,17 @@ def test_what_is_not_counted_is_not_shown(clock: Clock) -> None:
     assert log.getvalue() == "merging: 6.0 s\nmerging: 44 items\nmerging: 44 items, 12 s\n"
 
 
-def test_a_new_phase_ends_the_one_before(clock: Clock) -> None:
+def test_a_new_phase_ends_the_one_before_and_a_short_one_says_nothing(clock: Clock) -> None:
     log = io.StringIO()
     progress = LineProgress(log, clock)
 
     progress.phase("reading")
+    clock.now = 6.0
     progress.phase("packing")
+    clock.now = 7.0
     progress.done()
 
-    assert log.getvalue() == "reading: 0.0 s\npacking: 0.0 s\n"
+    assert log.getvalue() == "reading: 6.0 s\n"
 
 
 def test_progress_outside_a_phase_is_ignored(clock: Clock) -> None:

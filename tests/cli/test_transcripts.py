@@ -18,6 +18,7 @@ def test_the_program_prints_what_the_transcript_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     environment = {
+        "EXPORTS": str(HERE / "exports"),
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path / "home"),
         "XDG_CONFIG_HOME": str(tmp_path / "home" / "config"),

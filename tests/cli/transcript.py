@@ -2,7 +2,7 @@
 
 A line that starts with `$ ` is a command line; what follows, up to the next one, is what both streams print. `tgvault`
 runs in this process, anything else in a shell; both in a folder of their own. `[exit 21]` as the last line is the exit
-code, 0 where there is none. Lines that start with `#` are remarks. `<id>`, `<time>`, `<size>`, `<duration>` and the
+code, 0 where there is none. Lines that start with `# ` are remarks. `<id>`, `<time>`, `<size>`, `<duration>` and the
 other names in `PLACEHOLDERS` stand for what differs from run to run, and a line `...` for any number of lines.
 """
 
@@ -26,7 +26,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "<duration>": r"[0-9.]+ (?:s|min [0-9]+ s)",
     "<fingerprint>": r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}",
     "<id>": r"[0-9a-f]{8}",
-    "<number>": r"[0-9,]+",
+    "<number>": r"[0-9,.]+",
     "<path>": r"[^\s`]+",
     "<rest>": r".*",
     "<size>": r"[0-9.]+ [kMG]?B",
@@ -49,7 +49,7 @@ def steps(text: str) -> Iterator[Step]:
     """Read a transcript."""
     command, at, expected = "", 0, []
     for number, line in enumerate([*text.splitlines(), "$ "], start=1):
-        if line.startswith("#"):
+        if line.startswith("# "):
             continue
         if not line.startswith("$ "):
             expected.append(line)

@@ -31,7 +31,7 @@ def progress_for(output: Output, *, clock: Callable[[], float]) -> Progress:
 
 @dataclass(slots=True)
 class LineProgress:
-    """Writes a line at the end of a phase, and one every few seconds while it lasts."""
+    """Writes a line every few seconds, and one at the end of a phase that took as long; short phases say nothing."""
 
     stream: TextIO
     clock: Callable[[], float]
@@ -60,11 +60,13 @@ class LineProgress:
         self.stream.write(safe_line(text) + "\n")
 
     def done(self) -> None:
-        """Write what the phase came to."""
+        """Write what the phase came to, if it was a long one."""
         if (phase := self._phase) is None:
             return
         self._phase = None
-        self.stream.write(f"{phase.name}: {phase.in_all(self.clock())}\n")
+        now = self.clock()
+        if now - phase.began >= self.interval:
+            self.stream.write(f"{phase.name}: {phase.in_all(now)}\n")
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import open_work
-from tgvault.engine.verifying import Level, VerifyReport
+from tgvault.engine.verifying import Level, Problem, VerifyReport
 from tgvault.engine.verifying import verify as verify_vault
 from tgvault.errors import UsageError, VaultError
 from tgvault.model.events import RunStarted, VerifyFinished
@@ -72,14 +72,26 @@ def _share(text: str) -> float:
 
 
 def _in_words(report: VerifyReport, output: Output) -> None:
-    for problem in report.problems:
-        output.warn(f"problem: {problem.message}")
-    for hint in dict.fromkeys(problem.hint for problem in report.problems if problem.hint):
-        output.warn(f"\nhint: {hint}")
+    _problems(report.problems, output)
     read = f", {report.packs:,} of {count(report.packs_total, 'pack')} read" if report.level is Level.DATA else ""
     output.line(f"objects    {report.objects:,}, {size(report.bytes)}{read}")
     output.line(f"snapshots  {report.snapshots:,}")
     if report.leftover:
         output.line(f"left over  {count(report.leftover, 'pack')} of a run that was killed, harmless")
-    output.line(f"problems   {len(report.problems):,}" if report.problems else "problems   none")
+    output.line(
+        f"problems   {len({each.message for each in report.problems}):,}" if report.problems else "problems   none"
+    )
     output.line(f"took       {duration(report.duration)}")
+
+
+def _problems(problems: list[Problem], output: Output) -> None:
+    # What is wrong with an object is found again by everything that needs it: it is told once.
+    needed_by: dict[str, list[str]] = {}
+    for problem in problems:
+        places = needed_by.setdefault(problem.message, [])
+        if f"`{problem.object}`" not in problem.message:
+            places.append(problem.object)
+    for message, places in needed_by.items():
+        output.warn(f"problem: {message}" + (f"\n  met in: {', '.join(places)}" if places else ""))
+    for hint in dict.fromkeys(problem.hint for problem in problems if problem.hint):
+        output.warn(f"\nhint: {hint}")
