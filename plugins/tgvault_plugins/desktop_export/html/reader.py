@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -50,7 +51,7 @@ class PageReader:
         self._zone = zone
         self._day = ""
         self._before: _Run | None = None
-        self._found: list[Finding] = []
+        self._found: Counter[tuple[FindingKind, str, str]] = Counter()
 
     def read(self, page: bytes, *, before: Wall | None = None) -> Iterator[Message | Finding]:
         """Yield what was found on the way, then the messages, in the page's order.
@@ -59,9 +60,10 @@ class PageReader:
         """
         finished = is_finished(page)
         readings = [reading for piece in cut(page) if (reading := self._piece(piece, finished=finished))]
-        if not finished and not self._found_cut_off():
+        if not finished and all(kind is not FindingKind.TRUNCATED for kind, _, _ in self._found):
             self._note(FindingKind.TRUNCATED, "the page has no end, so messages may be missing")
-        yield from self._found
+        for (kind, subject, detail), count in self._found.items():
+            yield Finding(kind, subject, detail, count)
         dated = [reading for reading in readings if reading.wall]
         times = moments([reading.wall for reading in dated if reading.wall], self._zone, before=before)
         for reading, time in zip(dated, times, strict=True):
@@ -71,11 +73,8 @@ class PageReader:
         for reading in readings:
             yield Message(reading.body.id, msgspec.json.encode(reading.body), tuple(reading.media))
 
-    def _found_cut_off(self) -> bool:
-        return any(found.kind is FindingKind.TRUNCATED for found in self._found)
-
     def _note(self, kind: FindingKind, detail: str, subject: str = "") -> None:
-        self._found.append(Finding(kind, subject or self._name, detail))
+        self._found[kind, subject or self._name, detail] += 1
 
     def _piece(self, piece: Cut, *, finished: bool) -> Reading | None:
         before, self._before = self._before, None

@@ -78,8 +78,7 @@ class Reading:
 
     def further_file(self, link: str) -> None:
         """Note a file for which the schema has no member."""
-        path = self.file(f"html/files/{len(self.html.files)}", link)
-        self.html.files = [*self.html.files, path]
+        self.html.files.append(self.file(f"html/files/{len(self.html.files)}", link))
 
     def emoji(self, field: str, link: str | None) -> str:
         """Note the file of a custom emoji; link is None where that could not be had."""

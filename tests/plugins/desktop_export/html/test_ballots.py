@@ -67,6 +67,13 @@ def test_custom_emoji_in_answers_name_their_files_where_they_stand() -> None:
     ]
 
 
+def test_an_answer_without_words() -> None:
+    found = poll(("answer", '<b></b>- <span class="details">1 vote</span>'))
+
+    assert isinstance(found.body.poll, Poll)
+    assert found.body.poll.answers == [Answer("-", 1, False)]
+
+
 def test_an_answer_that_is_one_emoji() -> None:
     emoji = '<a href="" onclick="return ShowNotLoadedEmoji();">🔥</a>'
 

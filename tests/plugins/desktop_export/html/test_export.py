@@ -2,6 +2,7 @@ import json
 import shutil
 import time
 import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tgvault.api import (
     Finding,
     FindingKind,
     HostilePathError,
+    MediaFile,
     MediaRef,
     Message,
     Record,
@@ -377,6 +379,19 @@ def test_the_fingerprint_changes_with_files_and_zone(tmp_path: Path) -> None:
     assert before != export(tmp_path / "a", source_tz="Europe/Vienna").info().fingerprint
     (tmp_path / "a/messages.html").write_bytes(b'<div class="page_wrap"><div class="page_header">')
     assert before != export(tmp_path / "a").info().fingerprint
+
+
+class Unstamped(FolderRoot):
+    """A folder on a file system that tells no change."""
+
+    def walk(self, folders: Iterable[str]) -> Iterator[MediaFile]:
+        return (MediaFile(file.name, file.size) for file in super().walk(folders))
+
+
+def test_where_files_tell_no_change_there_is_no_fingerprint() -> None:
+    source = HtmlExport(Unstamped(SAMPLES / "two_pages"), source_tz=None, observed_at=None)
+
+    assert source.info().fingerprint is None
 
 
 def test_five_thousand_messages_are_read_in_a_moment(tmp_path: Path) -> None:

@@ -189,6 +189,12 @@ def test_links_out_of_the_export_are_told_of() -> None:
     assert kinds(found) == [(FindingKind.REFUSED_PATH, "../a\ufffdb")]
 
 
+def test_equal_findings_are_counted() -> None:
+    _, found = read(writer.page(writer.message(1, words="<b>a</b><b>b</b>"), writer.message(2, words="<b>c</b>")))
+
+    assert found == [Finding(FindingKind.UNKNOWN_TYPE, "<b> in text", "kept as it stands in the page", 3)]
+
+
 def test_bytes_that_are_no_text_are_read_as_such() -> None:
     page = writer.page(writer.message(1, words="a§b"), writer.message(2, words="c")).replace("§".encode(), b"\xff\xfe")
 

@@ -110,6 +110,17 @@ def test_unknown_markup_is_kept_as_text_and_told_of() -> None:
     assert unknown == ["<mark> in text", "<a> in text", "<span> in text"]
 
 
+def test_a_text_without_anything_is_empty() -> None:
+    assert read_text(parse(""), emoji=lambda place, link: "", unknown=[].append) == []
+
+
+def test_a_text_without_the_writers_line_ends_is_read_alike() -> None:
+    found = read_text(parse("<em>a</em> b"), emoji=lambda place, link: "", unknown=[].append)
+
+    assert found == [Entity("italic", "a"), Entity("plain", " b")]
+    assert read_text(parse("<em>a</em>"), emoji=lambda place, link: "", unknown=[].append) == found[:1]
+
+
 def test_markup_in_markup_is_flat() -> None:
     assert read("<strong>a<em>b</em><br>c</strong>") == ([Entity("bold", "ab\nc")], [])
 
