@@ -40,7 +40,8 @@ _WORDS = {
 def check(table: Table, kind: type[T]) -> T:
     """Make a value of the struct class from the table.
 
-    A field that is a `Path` takes text: `~` is expanded, and a relative path is meant from the table's folder.
+    A field that is a `Path` takes text: `~` is expanded, and a relative path is meant from the table's folder. In
+    settings that stand in no file, text such as `3` or `true` does for a number or a truth value: options are text.
 
     Raises:
         ConfigError: a key is unknown or missing, or a value is not what the field takes.
@@ -48,7 +49,7 @@ def check(table: Table, kind: type[T]) -> T:
     for path, known in _unknown(table.values, kind, ()):
         raise table.unknown(path, known if path[1:] else known | table.beside)
     try:
-        return msgspec.convert(table.values, kind, dec_hook=partial(_path, table.folder))
+        return msgspec.convert(table.values, kind, strict=table.text is not None, dec_hook=partial(_path, table.folder))
     except msgspec.ValidationError as exc:
         raise _mistake(table, kind, str(exc)) from exc
 

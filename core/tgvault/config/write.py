@@ -16,8 +16,8 @@ from tgvault.errors import ConfigError
 
 __all__ = ["config_text", "write_config"]
 
-#: What stands in a table that `init` writes: the settings of a sink or a source.
-Settings = Mapping[str, "str | int | bool | Path | list[str]"]
+#: What stands in a table that `init` writes: text, numbers, truth values, paths, lists and tables.
+Settings = Mapping[str, object]
 
 
 def write_config(file: Path, text: str) -> None:
@@ -91,36 +91,50 @@ def config_text(
         ConfigError: a path is not Unicode, which TOML cannot hold.
     """
     folder = file.parent.absolute()
-    parts = [
-        "# The configuration of a tgvault vault. vault.example.toml shows every key there is.\n",
-        _table("Which vault this is; another one in its place is refused.", ("vault",), _vault(vault_id, fingerprint)),
-        _table(
-            "Where the vault's encrypted objects are kept.",
-            ("sink",),
-            _relative({"type": sink, **sink_settings}, folder),
-        ),
-        _table("Where this machine's key is; never the key itself.", ("key",), _relative(_given(key), folder)),
+    tables: list[tuple[tuple[str, ...], Settings]] = [
+        (("vault",), {"id": vault_id, "fingerprint": fingerprint}),
+        (("sink",), {"type": sink, **sink_settings}),
+        (("key",), _given(key)),
     ]
     if state is not None:
-        parts.append(
-            _table("An encrypted cache; deleting it loses nothing.", ("state",), _relative({"path": state}, folder))
-        )
-    for name, settings in (sources or {}).items():
-        parts.append(_table("What `tgvault backup` reads.", ("sources", name), _relative(settings, folder)))
-    return "\n".join(parts)
+        tables.append((("state",), {"path": state}))
+    tables += [(("sources", name), settings) for name, settings in (sources or {}).items()]
+    return "\n".join([_HEAD, *(_table(path, settings, folder) for path, settings in tables)])
 
 
-def _vault(vault_id: str, fingerprint: str) -> dict[str, object]:
-    return {"id": vault_id, "fingerprint": fingerprint}
+_HEAD = "# The configuration of a tgvault vault. vault.example.toml shows every key there is.\n"
+_COMMENTS = {
+    "vault": "Which vault this is; another one in its place is refused.",
+    "sink": "Where the vault's encrypted objects are kept.",
+    "key": "Where this machine's key is; never the key itself.",
+    "state": "An encrypted cache; deleting it loses nothing.",
+    "sources": "What `tgvault backup` reads.",
+}
 
 
-def _given(key: KeySection) -> dict[str, str | bool | Path]:
+def _given(key: KeySection) -> Settings:
     names = KeySection.__struct_fields__
     return {name: value for name in names if (value := getattr(key, name)) is not None} or {"keyring": True}
 
 
-def _relative(settings: Settings, folder: Path) -> dict[str, object]:
-    return {key: _from(value, folder) if isinstance(value, Path) else value for key, value in settings.items()}
+def _table(path: tuple[str, ...], settings: Settings, folder: Path) -> str:
+    lines = [f"# {_COMMENTS[path[0]]}", f"[{spelled(path)}]"]
+    lines += [f"{spelled((key,))} = {_literal(value, folder)}" for key, value in settings.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: object, folder: Path) -> str:
+    """Write a value; numbers and the words true and false are written as JSON writes them."""
+    if isinstance(value, Path):
+        return _text(_from(value, folder))
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_literal(each, folder) for each in value)}]"
+    if isinstance(value, Mapping):
+        pairs = (f"{spelled((key,))} = {_literal(each, folder)}" for key, each in value.items())
+        return f"{{ {', '.join(pairs)} }}"
+    return msgspec.json.encode(value).decode()
 
 
 def _from(path: Path, folder: Path) -> str:
@@ -129,21 +143,6 @@ def _from(path: Path, folder: Path) -> str:
         return str(full)
     inside = full.relative_to(folder).as_posix()
     return str(full) if inside.startswith("~") else inside  # a tilde at the start would be expanded
-
-
-def _table(comment: str, path: tuple[str, ...], values: Mapping[str, object]) -> str:
-    lines = [f"# {comment}", f"[{spelled(path)}]"]
-    lines += [f"{spelled((key,))} = {_literal(value)}" for key, value in values.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _literal(value: object) -> str:
-    """Write a value; numbers and the words true and false are written as JSON writes them."""
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    return msgspec.json.encode(value).decode()
 
 
 def _text(value: str) -> str:

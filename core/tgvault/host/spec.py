@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from tgvault.host.discovery import Candidate
 from tgvault.host.kinds import Kind
 from tgvault.host.loading import Plugin, explain, load
 
-__all__ = ["PluginSpec", "build", "make", "make_spec"]
+__all__ = ["PluginSpec", "build", "make", "make_spec", "written_settings"]
 
 T = TypeVar("T")
 
@@ -64,6 +64,23 @@ def make_spec(kind: Kind, name: str, *, plugin: Plugin, settings: Table) -> Plug
     with _settings_of(plugin.brings[kind][name]) as config:
         packed = msgspec.msgpack.encode(check(settings, config), enc_hook=_pack_path)
     return PluginSpec(kind=kind, type=name, plugin=plugin.candidate, settings=packed)
+
+
+def written_settings(spec: PluginSpec[T]) -> Mapping[str, object]:
+    """Give the checked settings as they can be written to a `vault.toml`; paths are absolute `Path`s.
+
+    What has its default is among them. What is None, which TOML cannot say, is not.
+    """
+    return cast("Mapping[str, object]", _with_paths(msgspec.msgpack.decode(spec.settings)))
+
+
+def _with_paths(value: object) -> object:
+    # Nothing but paths is packed as bytes: no settings have fields of bytes, which TOML has no values for.
+    if isinstance(value, bytes):
+        return Path(os.fsdecode(value))
+    if isinstance(value, dict):
+        return {key: _with_paths(each) for key, each in value.items() if each is not None}
+    return [_with_paths(each) for each in value] if isinstance(value, list) else value
 
 
 def make(cls: type[T], settings: Table) -> T:

@@ -153,6 +153,10 @@ def test_a_mistake_is_named_with_file_line_and_key(text: str, message: str, hint
     assert mistake(text) == (message, hint)
 
 
+def test_the_text_of_an_option_does_for_a_number() -> None:
+    assert check(Table.given({"path": "x", "size": "2", "rate": "1.5"}), Settings).size == 2
+
+
 def test_a_missing_key_of_a_nested_table_names_that_table() -> None:
     with pytest.raises(ConfigError) as caught:
         check(Table.given({"deep": {}}), Around)

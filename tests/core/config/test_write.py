@@ -34,7 +34,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         file,
         key=KeySection(file=Path("/keys/k")),
         state=file.parent / "state",
-        sources={"phone": {"type": "desktop-export", "path": Path("/exports"), "own": [1 > 0, 2]}},
+        sources={
+            "phone": {"type": "desktop-export", "path": Path("/exports"), "own": [True, 2, {"a b": file.parent / "x"}]}
+        },
     )
 
     write_config(file, text)
@@ -45,7 +47,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert config.sink.settings.values == {"path": "vault"}
     assert config.key.file == Path("/keys/k")
     assert config.state.path == file.parent / "state"
-    assert config.source("phone").settings.values == {"path": "/exports", "own": [True, 2]}
+    assert config.source("phone").settings.values == {"path": "/exports", "own": [True, 2, {"a b": "x"}]}
 
 
 def test_without_a_key_of_its_own_the_keyring_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tgvault.contracts.sink import Sink
 from tgvault.errors import ConfigError, PluginError, PluginLoadError
 from tgvault.host.discovery import Candidate
 from tgvault.host.host import Host
-from tgvault.host.spec import PluginSpec, build
+from tgvault.host.spec import PluginSpec, build, written_settings
 
 
 def spec_for(candidate: Candidate, **settings: object) -> PluginSpec[Sink]:
@@ -37,6 +37,14 @@ def test_a_path_that_is_not_unicode_survives(make_plugin: MakePlugin) -> None:
     made = build(spec_for(make_plugin("good", SINK), path=path))
 
     assert made.settings.path == path  # type: ignore[attr-defined]
+
+
+def test_settings_of_options_can_be_written_to_a_file(make_plugin: MakePlugin) -> None:
+    code = SINK.replace("size: int = 1", "size: int = 1\n    more: list[Path] = []\n    other: str | None = None")
+
+    spec = spec_for(make_plugin("good", code), path="vault", size="3", more=["a"])
+
+    assert written_settings(spec) == {"path": Path("/conf/vault"), "size": 3, "more": [Path("/conf/a")]}
 
 
 def test_settings_stay_out_of_the_repr(make_plugin: MakePlugin) -> None:
