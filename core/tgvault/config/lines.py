@@ -59,9 +59,13 @@ class _Scanner:
 
     def _skip(self) -> str:
         """Go to the next thing that means something, and give its first character, or nothing at the end."""
-        match = _TRIVIA.match(self._text, self._at)
-        self._at = match.end() if match else self._at
+        self._at = self._matched(_TRIVIA).end()
         return self._text[self._at : self._at + 1]
+
+    def _matched(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        match = pattern.match(self._text, self._at)
+        assert match is not None, "a text that tomli takes"
+        return match
 
     def _header(self) -> KeyPath:
         start = self._at
@@ -105,8 +109,7 @@ class _Scanner:
             self._at += 1
 
     def _key(self) -> str:
-        match = _KEY.match(self._text, self._at)
-        assert match is not None
+        match = self._matched(_KEY)
         self._at = match.end()
         token = match[0]
         return next(iter(tomli.loads(f"{token} = 0"))) if token[0] in "\"'" else token
@@ -117,8 +120,8 @@ class _Scanner:
             self._list(path)
         elif opening == "{":
             self._inline(path)
-        elif match := _SCALAR.match(self._text, self._at):
-            self._at = match.end()
+        else:
+            self._at = self._matched(_SCALAR).end()
 
     def _list(self, path: KeyPath) -> None:
         self._at += 1
