@@ -9,7 +9,7 @@ import msgspec
 from tgvault.archive.lists import Line
 from tgvault.errors import CorruptObjectError
 
-__all__ = ["Content", "Media", "Stored", "message_line", "parse_segment", "parse_stored", "positional"]
+__all__ = ["Content", "Media", "Stored", "message_line", "parse_segment", "parse_stored", "positional", "without_notes"]
 
 
 class Media(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,6 +55,7 @@ class _IdOnly(msgspec.Struct):
 
 
 _ID = msgspec.json.Decoder(_IdOnly)
+_MEDIA = b'["media",'
 _NOTE = msgspec.json.Decoder(tuple[str, dict[str, Media]])
 _RAW_NOTE = msgspec.json.Encoder()
 
@@ -90,6 +91,25 @@ def positional(content: bytes) -> Iterator[Line]:
     return parse_segment(content, first=0)
 
 
+def without_notes(content: bytes) -> tuple[bytes, list[dict[str, Media]]]:
+    """Give the bodies of a segment, a line each, and all notes on media, without looking at the bodies.
+
+    Raises:
+        CorruptObjectError: a note cannot be read.
+    """
+    bodies: list[bytes] = []
+    notes: list[dict[str, Media]] = []
+    at = 0
+    while (start := content.find(b"\n[", at)) >= 0:
+        stop = content.find(b"\n", start + 1)
+        bodies.append(content[at:start])
+        if content.startswith(_MEDIA, start + 1):
+            notes.append(_media(content[start + 1 : stop]))
+        at = stop
+    bodies.append(content[at:])
+    return b"".join(bodies), notes
+
+
 def parse_stored(line: Line) -> Stored:
     """Take a message and its notes apart.
 
@@ -98,14 +118,18 @@ def parse_stored(line: Line) -> Stored:
     """
     body, *notes = line.data[:-1].split(b"\n")
     media: dict[str, Media] = {}
-    try:
-        for note in notes:
-            if note.startswith(b'["media"'):
-                media |= _NOTE.decode(note)[1]
-    except msgspec.MsgspecError:
-        raise CorruptObjectError(f"a note on message {line.key} cannot be read") from None
+    for note in notes:
+        if note.startswith(_MEDIA):
+            media |= _media(note)
     assert isinstance(line.key, int)
     return Stored(line.key, body, media)
+
+
+def _media(note: bytes) -> dict[str, Media]:
+    try:
+        return _NOTE.decode(note)[1]
+    except msgspec.MsgspecError:
+        raise CorruptObjectError("a note on a message's media cannot be read") from None
 
 
 def _key(body: bytes) -> int:

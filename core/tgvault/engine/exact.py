@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tgvault.archive.entries import DocumentEntry, LayoutChat, parse_files
 from tgvault.archive.layout import read_layout
 from tgvault.archive.lists import BlobSource, Ref, leaves, read_leaf
-from tgvault.archive.segments import Content, Media, parse_stored, positional
+from tgvault.archive.segments import Content, Media, without_notes
 from tgvault.archive.telling import Placing
 from tgvault.crypto.keyed import BlobId
 from tgvault.engine.progress import Progress
@@ -16,7 +16,7 @@ from tgvault.model.findings import Finding, FindingKind, Findings
 from tgvault.model.paths import unfold, unfold_path
 from tgvault.vault.manifests import Manifest
 
-__all__ = ["ExactWriter", "document_body", "file_contents", "place_media", "without_notes"]
+__all__ = ["ExactWriter", "document_body", "file_contents", "place_media"]
 
 
 class ExactWriter:
@@ -58,21 +58,14 @@ class ExactWriter:
             except VaultError as error:
                 self._findings.add(lost_messages(chat.key, ref, error))
                 continue
-            if b'\n["' in content:
-                content = self._placed(content, chat.folder)
+            bodies, notes = without_notes(content)
+            for media in notes:
+                place_media(media, chat.folder, self._place)
             self.messages += ref.count
             self._progress.advance(items=ref.count)
-            yield comma + unfold(content[:-1].replace(b"\n", b",\n"), folder=chat.folder)
+            yield comma + unfold(bodies[:-1].replace(b"\n", b",\n"), folder=chat.folder)
             comma = b",\n"
         yield chat.closing.encode()
-
-    def _placed(self, content: bytes, folder: str) -> bytes:
-        bodies = []
-        for line in positional(content):
-            stored = parse_stored(line)
-            place_media(stored.media, folder, self._place)
-            bodies.append(stored.body)
-        return b"\n".join((*bodies, b""))
 
 
 def lost_messages(chat: str, ref: Ref, error: VaultError) -> Finding:
@@ -101,8 +94,3 @@ def file_contents(manifest: Manifest, source: BlobSource) -> Iterator[tuple[str,
     for leaf in leaves(manifest.files, source):
         for entry in parse_files(read_leaf(leaf, source)):
             yield entry.path, Content(entry.size, entry.blob, entry.pieces)
-
-
-def without_notes(content: bytes) -> bytes:
-    """Give the bodies of a segment, without the notes on their media."""
-    return b"".join(line.data.partition(b"\n")[0] + b"\n" for line in positional(content))

@@ -8,15 +8,15 @@ import msgspec
 
 from tgvault.archive.assembling import Told, Untouched, assemble
 from tgvault.archive.entries import ChatEntry, parse_chats, parse_documents
-from tgvault.archive.lists import BlobSource, Line, leaves, read_leaf
-from tgvault.archive.segments import parse_segment, parse_stored, positional
+from tgvault.archive.lists import BlobSource, Line, Ref, leaves, read_leaf
+from tgvault.archive.segments import Media, parse_segment, parse_stored, positional, without_notes
 from tgvault.archive.telling import Placing, tell, tell_gone
 from tgvault.engine.exact import document_body, file_contents, place_media
 from tgvault.engine.progress import Progress
 from tgvault.engine.selecting import EVERYTHING, Selection
 from tgvault.errors import VaultError
 from tgvault.model.findings import Finding, FindingKind, Findings
-from tgvault.model.paths import unfold
+from tgvault.model.paths import unfold, unfold_path
 from tgvault.vault.manifests import Manifest
 
 __all__ = ["ArchiveWriter"]
@@ -97,13 +97,27 @@ class ArchiveWriter:
             return
         for part in assemble(entry, self._source):
             match part:
-                case Untouched(ref, content) if self._selection.takes_all_messages and b'\n["' not in content:
-                    self._count(ref.count)
-                    yield unfold(content[:-1].replace(b"\n", b",\n"), folder=folder)
-                case Untouched(_, content):
-                    yield self._lines(parse_segment(content), folder)
+                case Untouched(ref, content):
+                    yield self._segment(ref, content, folder)
                 case Told():
                     yield self._told(part, folder)
+
+    def _segment(self, ref: Ref, content: bytes, folder: str) -> bytes:
+        if self._selection.takes_all_messages:
+            bodies, notes = without_notes(content)
+            if all(self._placed(media, folder) for media in notes):
+                self._count(ref.count)
+                return unfold(bodies[:-1].replace(b"\n", b",\n"), folder=folder)
+        return self._lines(parse_segment(content), folder)
+
+    def _placed(self, media: dict[str, Media], folder: str) -> bool:
+        """Have files placed; tells whether each got the path that the body says."""
+        fits = True
+        for each in media.values():
+            if each.content is not None and each.path is not None:
+                path = unfold_path(each.path, folder=folder)
+                fits = fits and not each.filled and self._place(path, each.content) in {path, None}
+        return fits
 
     def _positional(self, entry: ChatEntry, folder: str) -> Iterator[bytes]:
         for leaf in leaves(entry.messages, self._source):

@@ -15,7 +15,7 @@ from tgvault.archive.entries import (
     parse_layout,
 )
 from tgvault.archive.lists import BlobSource, Ref, read_leaf, read_page
-from tgvault.archive.segments import Content, Media, parse_stored, positional
+from tgvault.archive.segments import Content, Media, without_notes
 from tgvault.crypto.keyed import BlobId
 from tgvault.vault.manifests import Manifest, Node
 
@@ -78,11 +78,8 @@ class Walk:
 
     def _messages(self, node: Node | None, where: str) -> None:
         for content in self._leaves(node, where):
-            if b'\n["' not in content:
-                continue
-            for line in positional(content):
-                if b'\n["' in line.data:
-                    self._media(parse_stored(line).media, where)
+            for media in without_notes(content)[1]:
+                self._media(media, where)
 
     def _document(self, document: DocumentEntry) -> None:
         for piece in document.pieces:
