@@ -87,7 +87,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     choice = sorted(known)
     if close := get_close_matches(word.lower(), choice, n=1):
         return f"did you mean `{close[0]}`?"
-    return f"there are {', '.join(f'`{name}`' for name in choice)}" if choice else None
+    listed = ", ".join(f"`{name}`" for name in choice)
+    return f"there {'are' if choice[1:] else 'is only'} {listed}" if choice else None
 
 
 def spelled(path: KeyPath) -> str:

@@ -97,7 +97,7 @@ def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
         (
             SMALL + '[sources.phone]\ntype = "x"\ntransforms = ["a"]\n[transforms.b]\ntype = "x"\n',
             "`sources.phone.transforms[0]` in `vault.toml`, line 6: there is no table `[transforms.a]`",
-            "there are `b`",
+            "there is only `b`",
         ),
         (
             SMALL + '[key]\nfile = "k"\nkeyring = true\n',
