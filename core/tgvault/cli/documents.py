@@ -14,6 +14,8 @@ from tgvault.cli.plugin import PluginList
 from tgvault.cli.show import MessageList
 from tgvault.cli.snapshots import SnapshotList
 from tgvault.cli.version import Versions
+from tgvault.engine.diff import Diff
+from tgvault.engine.history import MessageHistory
 from tgvault.engine.report import BackupReport
 from tgvault.engine.restoring import RestoreReport
 from tgvault.engine.verifying import VerifyReport
@@ -28,6 +30,8 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "snapshots": SnapshotList,
     "ls": ChatList,
     "show": MessageList,
+    "diff": Diff,
+    "history": MessageHistory,
     "restore": RestoreReport,
     "verify": VerifyReport,
     "report": BackupReport,

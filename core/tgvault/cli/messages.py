@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tgvault.cli.output import Output
 from tgvault.cli.safe import safe_line, safe_text
@@ -10,7 +10,7 @@ from tgvault.cli.text import count, local_time, size
 from tgvault.engine.shown import ShownMedia, ShownMessage
 from tgvault.engine.wording import Words, in_words
 
-__all__ = ["message_lines", "show_messages", "text_of"]
+__all__ = ["indented", "message_lines", "show_messages", "text_of"]
 
 
 def show_messages(messages: list[ShownMessage], output: Output) -> None:
@@ -24,14 +24,18 @@ def show_messages(messages: list[ShownMessage], output: Output) -> None:
 
 def message_lines(message: ShownMessage) -> Iterator[str]:
     """Give a message: who and when, what became of it, its text, and its files."""
-    words = in_words(bytes(message.body))
-    yield f"{_head(message, words)}{_fate(message)}"
-    for line in safe_text(words.text).splitlines():
-        yield f"    {line}"
-    if words.attached is not None and not message.media:
+    yield f"{_head(message, in_words(bytes(message.body)))}{_fate(message)}"
+    yield from indented(bytes(message.body), message.media)
+
+
+def indented(body: bytes, media: Iterable[ShownMedia]) -> Iterator[str]:
+    """Give what a body says and the files that belong to it, indented."""
+    words = in_words(body)
+    files = list(media)
+    yield from (f"    {line}" for line in safe_text(words.text).splitlines())
+    if words.attached is not None and not files:
         yield f"    [{safe_line(words.attached)}]"
-    for media in message.media:
-        yield f"    [{_media(media, words)}]"
+    yield from (f"    [{_media(each, words)}]" for each in files)
 
 
 def text_of(message: ShownMessage) -> str:

@@ -36,6 +36,8 @@ VERBS: Mapping[str, Verb] = {
     "snapshots": Verb("snapshots", "List the snapshots: what can be restored"),
     "ls": Verb("ls", "List the chats of a snapshot, or tell about one"),
     "show": Verb("show", "Show messages of a chat: one, some, or the newest ones"),
+    "diff": Verb("diff", "Tell what is not the same in two snapshots, by chat and by message"),
+    "history": Verb("history", "Tell all that is known of a message: its texts, and when it came and went"),
     "restore": Verb("restore", "Write a snapshot into a folder, as an export of Telegram Desktop"),
     "verify": Verb("verify", "Check that the vault is whole, and name what is not"),
     "report": Verb("report", "Tell what the run that made a snapshot did, and what it found"),
