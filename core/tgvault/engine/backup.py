@@ -147,7 +147,9 @@ class Backup:
         vault.files.start_run()
         recipient = vault.keys.data.recipient
         store = TextStore(vault.sink, recipient, id_key=vault.keys.id_key, places=vault.places, reader=vault.reader)
-        packer = FilePacker(vault.files, vault.places, self._numbers, self._progress, run=run)
+        packer = FilePacker(
+            vault.files, vault.places, store=store, numbers=self._numbers, progress=self._progress, run=run
+        )
         workers = pool()
         try:
             packer.pack(self._source.media(), workers)

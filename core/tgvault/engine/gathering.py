@@ -199,6 +199,7 @@ class Gatherer:
     def _take(self, done: SpanDone, weight: int) -> None:
         """Count what a part brought, and remember its files."""
         self._packer.note_packs(done.packs)
+        self._packer.note_listings(done.listings)
         self._packer.note_files(done.files)
         self._vault.files.mark_used(done.used)
         self._numbers.add(done)

@@ -86,6 +86,8 @@ class FileIngest:
         self._writer = writer
         self._frames = FrameBuilder()
         self._taken: set[bytes] = set()
+        #: Lists of pieces that the caller has to store with the text: who restores reads them before any media.
+        self.listings: list[bytes] = []
 
     def add(self, file: BinaryIO, size: int, *, name: str) -> Content:
         """Read a file of that size and store what is new of it.
@@ -108,7 +110,8 @@ class FileIngest:
         if len(pieces) == 1:
             return Content(size, blob=pieces[0].hex())
         listing = b"".join(piece.hex().encode() + b"\n" for piece in pieces)
-        return Content(size, pieces=self._store(listing, dense=False).hex())
+        self.listings.append(listing)
+        return Content(size, pieces=self._id_key.blob_id(listing).hex())
 
     def flush(self) -> None:
         """Give everything to the writer and wait until it is safe."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 
+from tgvault.archive.lists import BlobStore
 from tgvault.contracts.source import MediaFile
 from tgvault.engine.context import pack_files
 from tgvault.engine.ingesting import decode_content
@@ -15,7 +16,7 @@ from tgvault.engine.progress import Progress
 from tgvault.engine.tasks import FilesDone, FilesTask
 from tgvault.state.files import Files, KnownFile
 from tgvault.state.places import Places
-from tgvault.vault.packs import PACK_TARGET
+from tgvault.vault.packs import MEDIA_PACK
 from tgvault.vault.writer import StoredPack
 
 __all__ = ["FilePacker"]
@@ -29,9 +30,19 @@ UNDER_WAY = 6
 class FilePacker:
     """Gives the run's files names in the local state; unchanged ones are not opened."""
 
-    def __init__(self, files: Files, places: Places, numbers: RunNumbers, progress: Progress, *, run: int) -> None:
+    def __init__(
+        self,
+        files: Files,
+        places: Places,
+        *,
+        store: BlobStore,
+        numbers: RunNumbers,
+        progress: Progress,
+        run: int,
+    ) -> None:
         self._files = files
         self._places = places
+        self._store = store
         self._numbers = numbers
         self._progress = progress
         self._run = run
@@ -50,6 +61,7 @@ class FilePacker:
     def remember(self, done: FilesDone) -> None:
         """Take over what a worker did, so that no later run does it again."""
         self.note_packs(done.packs)
+        self.note_listings(done.listings)
         self.note_files(done.files)
         self._numbers.findings.update(done.findings)
 
@@ -58,6 +70,11 @@ class FilePacker:
         for pack in packs:
             self._places.add_pack(pack.digest, pack.size, pack.blobs, listed=False)
             self._numbers.stored += pack.size
+
+    def note_listings(self, listings: Iterable[bytes]) -> None:
+        """Store lists of pieces."""
+        for listing in listings:
+            self._store.store(listing)
 
     def note_files(self, files: list[tuple[KnownFile, bytes]]) -> None:
         """Remember files that were read."""
@@ -97,7 +114,7 @@ def _tasks(files: Iterable[MediaFile]) -> Iterator[FilesTask]:
     batch: list[MediaFile] = []
     size = 0
     for file in files:
-        if batch and (size + file.size > 2 * PACK_TARGET or len(batch) == FILES_PER_TASK):
+        if batch and (size + file.size > 2 * MEDIA_PACK or len(batch) == FILES_PER_TASK):
             yield FilesTask(tuple(batch))
             batch, size = [], 0
         batch.append(file)

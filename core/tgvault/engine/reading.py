@@ -20,7 +20,7 @@ from tgvault.model.paths import fold_path
 from tgvault.model.records import Chat, Document, MediaRef, Message
 from tgvault.state.files import KnownFile
 from tgvault.vault.opened import Vault
-from tgvault.vault.packs import FrameBuilder
+from tgvault.vault.packs import MEDIA_PACK, FrameBuilder
 from tgvault.vault.writer import PackWriter, StoredPack
 
 __all__ = ["Reader"]
@@ -49,8 +49,8 @@ class Reader:
 
     def files(self, task: FilesTask) -> FilesDone:
         """Read and pack files."""
-        done = FilesDone([], [], [])
-        with _Ingest(self._vault, done.packs) as ingest:
+        done = FilesDone([], [], [], [])
+        with _Ingest(self._vault, done.packs, done.listings) as ingest:
             for file in task.files:
                 try:
                     known, stamp = self._ingest(ingest, file.name)
@@ -166,7 +166,7 @@ class Reader:
             if known.name == name:
                 return known
         try:
-            with _Ingest(self._vault, done.packs) as ingest:
+            with _Ingest(self._vault, done.packs, done.listings) as ingest:
                 known, stamp = self._ingest(ingest, name)
         except (FileNotFoundError, HostilePathError, SourceChangedError, OSError) as error:
             done.findings.append(_file_finding(name, error))
@@ -192,10 +192,11 @@ class Reader:
 class _Ingest:
     """A pack writer for as long as one task lasts."""
 
-    def __init__(self, vault: Vault, packs: list[StoredPack]) -> None:
+    def __init__(self, vault: Vault, packs: list[StoredPack], listings: list[bytes]) -> None:
         assert vault.keys.data is not None
-        self._writer = PackWriter(vault.sink, vault.keys.data.recipient, packs.append)
+        self._writer = PackWriter(vault.sink, vault.keys.data.recipient, packs.append, size=MEDIA_PACK)
         self._ingest = FileIngest(id_key=vault.keys.id_key, has=vault.places.has, writer=self._writer)
+        self._listings = listings
 
     def __enter__(self) -> FileIngest:
         return self._ingest
@@ -204,6 +205,7 @@ class _Ingest:
         try:
             if kind is None:
                 self._ingest.flush()
+                self._listings += self._ingest.listings
         finally:
             self._writer.close()
 

@@ -40,11 +40,14 @@ class FilesTask:
 
 @dataclass(frozen=True, slots=True)
 class FilesDone:
-    """What became of the files: references by name and stamp, and packs that are in the sink."""
+    """What became of the files: references by name and stamp, packs that are in the sink, and lists of pieces that are
+    not stored yet.
+    """
 
     files: list[tuple[KnownFile, bytes]]
     packs: list[StoredPack]
     findings: list[Finding]
+    listings: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class SpanDone:
     tail: list[Line] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     packs: list[StoredPack] = field(default_factory=list)
+    listings: list[bytes] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     #: Files that the messages refer to, by name.
     used: list[str] = field(default_factory=list)
@@ -81,6 +85,7 @@ class SpanDone:
     def add_numbers(self, other: SpanDone) -> None:
         """Add everything of another part but its lines, segments and frames."""
         self.packs += other.packs
+        self.listings += other.listings
         self.findings += other.findings
         self.used += other.used
         self.files += other.files

@@ -7,7 +7,6 @@ import io
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import msgspec
 
@@ -19,12 +18,12 @@ from tgvault.vault.frames import DIRECTORY_MAGIC, compressed, padding, raw_parts
 
 __all__ = [
     "MAX_BLOB",
-    "PACK_TARGET",
+    "MEDIA_PACK",
+    "TEXT_PACK",
     "BlobPlace",
     "Frame",
     "FrameBuilder",
     "PackBuilder",
-    "PackKind",
     "SealedPack",
     "directory_lines",
     "pack_name",
@@ -35,22 +34,17 @@ __all__ = [
 #: The largest blob, in bytes. A pack is opened whole, so larger blobs would only raise the memory that one takes.
 MAX_BLOB = 4 << 20
 
-#: Packs are closed at about this size. Smaller ones make more objects for a store to list, larger ones cost memory in
-#: every worker: sealing holds a pack twice.
-PACK_TARGET = 16 << 20
+#: Packs are closed at about this size (bytes of plaintext). Smaller media packs make more objects for a store to list,
+#: larger ones cost memory in every worker, since sealing holds a pack twice. Text packs are smaller: a chat lies in
+#: those of many runs, and each has to be opened for a few segments.
+MEDIA_PACK = 16 << 20
+TEXT_PACK = 4 << 20
 
 #: Blobs below this share frames: a segment of 256 messages alone compresses 5.5 : 1, in 1 MiB with others 6.4 : 1.
 SHARED_FRAME = 1 << 20
 
 _FOOTER = struct.Struct("<I4s")
 _FOOTER_MAGIC = b"TGV1"
-
-
-class PackKind(StrEnum):
-    """Text and media are packed apart, so that reading a chat does not open its videos."""
-
-    TEXT = "text"
-    MEDIA = "media"
 
 
 class BlobPlace(msgspec.Struct, frozen=True, gc=False):

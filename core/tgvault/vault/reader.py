@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Generic, TypeVar
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity, OpeningFailure, UnsealError, unseal
@@ -15,8 +16,12 @@ from tgvault.vault.packs import pack_name
 
 __all__ = ["BlobReader"]
 
-#: Opened packs kept at hand: reading a chat alternates between the pack of its segments and that of its pages.
-PACKS_KEPT = 2
+#: Plaintext of opened packs that is kept at hand, in bytes. A chat lies in the packs of all runs that changed it, and
+#: reading it goes to and fro between them.
+PACKS_KEPT = 32 << 20
+
+#: Content of frames kept at hand, in bytes, for the same reason.
+FRAMES_KEPT = 8 << 20
 
 
 class BlobReader:
@@ -27,8 +32,8 @@ class BlobReader:
         self._places = places
         self._identity = identity
         self._id_key = id_key
-        self._packs: OrderedDict[bytes, bytes] = OrderedDict()
-        self._frame: tuple[bytes, int, bytes] | None = None
+        self._packs = _Recent[bytes](PACKS_KEPT)
+        self._frames = _Recent[tuple[bytes, int]](FRAMES_KEPT)
 
     def load(self, blob: BlobId) -> bytes:
         """Give a blob's content.
@@ -57,33 +62,32 @@ class BlobReader:
         return content
 
     def _frame_content(self, place: Place) -> bytes:
-        if self._frame is not None and self._frame[:2] == (place.digest, place.frame_offset):
-            return self._frame[2]
-        plaintext = self.open_pack(place.digest, size=place.pack_size)
-        frame = memoryview(plaintext)[place.frame_offset : place.frame_offset + place.frame_length]
-        content = decompress(frame, where=pack_name(place.digest.hex()))
-        self._frame = (place.digest, place.frame_offset, content)
+        key = place.digest, place.frame_offset
+        content = self._frames.get(key)
+        if content is None:
+            plaintext = self.open_pack(place.digest, size=place.pack_size)
+            frame = memoryview(plaintext)[place.frame_offset : place.frame_offset + place.frame_length]
+            content = decompress(frame, where=pack_name(place.digest.hex()))
+            self._frames.add(key, content)
         return content
 
     def open_pack(self, digest: bytes, *, size: int | None = None) -> bytes:
         """Give a pack's plaintext; raises as `load` does."""
         plaintext = self._packs.get(digest)
-        if plaintext is not None:
-            self._packs.move_to_end(digest)
-            return plaintext
-        return self.take_pack(digest, self._get(pack_name(digest.hex())), size=size)
+        if plaintext is None:
+            plaintext = self.take_pack(digest, self._get(pack_name(digest.hex())), size=size)
+        return plaintext
 
     def take_pack(self, digest: bytes, data: bytes, *, size: int | None = None) -> bytes:
         """Open a pack that somebody has read already, keep it at hand, and give its plaintext; raises as `load`."""
-        while len(self._packs) >= PACKS_KEPT:
-            self._packs.popitem(last=False)
+        self._packs.make_room(len(data))
         try:
             plaintext = unseal(data, [self._identity])
         except UnsealError as error:
             truncated = error.failure is OpeningFailure.TRUNCATED
             name = pack_name(digest.hex())
             raise diagnose(name, data, truncated=truncated, size=size, owner=self.owner) from None
-        self._packs[digest] = plaintext
+        self._packs.add(digest, plaintext)
         return plaintext
 
     def owner(self, digest: str) -> ObjectName | None:
@@ -100,3 +104,31 @@ class BlobReader:
         # It opened, so it was sealed to the vault, and yet it does not hold what the index says.
         name = pack_name(place.digest.hex())
         return diagnose(name, self._get(name), size=place.pack_size, owner=self.owner)
+
+
+_Key = TypeVar("_Key")
+
+
+class _Recent(Generic[_Key]):
+    """The contents that were used last, up to a number of bytes; the newest one always."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[_Key, bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: _Key) -> bytes | None:
+        content = self._kept.get(key)
+        if content is not None:
+            self._kept.move_to_end(key)
+        return content
+
+    def add(self, key: _Key, content: bytes) -> None:
+        self.make_room(len(content))
+        self._kept[key] = content
+        self._size += len(content)
+
+    def make_room(self, size: int) -> None:
+        """Drop what was used longest ago until this many bytes fit."""
+        while self._kept and self._size + size > self._limit:
+            self._size -= len(self._kept.popitem(last=False)[1])

@@ -13,7 +13,7 @@ from tgvault.crypto.keyed import BlobId, IdKey
 from tgvault.state.places import PlaceRow, Places
 from tgvault.vault.diagnosis import digest_of
 from tgvault.vault.frames import decompress
-from tgvault.vault.packs import PACK_TARGET, SHARED_FRAME, Frame, FrameBuilder, PackBuilder, SealedPack
+from tgvault.vault.packs import SHARED_FRAME, TEXT_PACK, Frame, FrameBuilder, PackBuilder, SealedPack
 from tgvault.vault.reader import BlobReader
 
 __all__ = ["PackWriter", "StoredPack", "TextStore"]
@@ -30,13 +30,15 @@ class StoredPack(msgspec.Struct, frozen=True):
 class PackWriter:
     """Fills packs and puts them into the sink from a thread of its own: while one is written, the next is sealed.
 
-    `stored` is told of every pack that is safe, from the caller's thread.
+    A pack is closed at `size` bytes of plaintext. `stored` is told of every pack that is safe, from the caller's
+    thread.
     """
 
-    def __init__(self, sink: Sink, recipient: Recipient, stored: Callable[[StoredPack], None]) -> None:
+    def __init__(self, sink: Sink, recipient: Recipient, stored: Callable[[StoredPack], None], *, size: int) -> None:
         self._sink = sink
         self._recipient = recipient
         self._stored = stored
+        self._size = size
         self._builder = PackBuilder()
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._under_way: tuple[Future[None], StoredPack] | None = None
@@ -62,7 +64,7 @@ class PackWriter:
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _seal_if_full(self) -> None:
-        if self._builder.size >= PACK_TARGET:
+        if self._builder.size >= self._size:
             self._seal()
 
     def _seal(self) -> None:
@@ -92,7 +94,7 @@ class TextStore:
         self._id_key = id_key
         self._places = places
         self._reader = reader
-        self._writer = PackWriter(sink, recipient, self._note)
+        self._writer = PackWriter(sink, recipient, self._note, size=TEXT_PACK)
         self._frames = FrameBuilder()
         self._loose: dict[BlobId, bytes] = {}
         self._waiting: dict[BlobId, tuple[Frame, int, int]] = {}
