@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, TypeVar
 
 from tgvault.engine.context import WorkContext, make_context
+from tgvault.engine.memory import keep_freed_memory
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.errors import TgVaultError
 
@@ -90,6 +91,7 @@ def _start(setup: WorkerSetup) -> None:
     global _context
     # Ctrl-C reaches the whole process group; the main process decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
     _context = make_context(setup)
     gc.freeze()
 
