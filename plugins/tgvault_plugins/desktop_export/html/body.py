@@ -128,7 +128,9 @@ class Html(msgspec.Struct, omit_defaults=True):
     `joined` marks a message shown under the one before it, whose sender it shares; `userpic` is the class that colours
     the sender's picture, a hint that tells namesakes apart. `reply_to` is the note of a reply into another chat.
     `title`, `description` and `status` are the lines beside a file, among them its size and duration; `lines` are
-    those of a giveaway. `files` are paths that no other member has. `raw` is what stands in the message's element.
+    those of a giveaway. `files` are paths that no other member has. `raw` is what stands in the message's element, but
+    for links into the chat's own folder: they begin with `{chat}/`, as paths do, so that a folder that the next export
+    numbers otherwise does not change the message.
     """
 
     time_confidence: str = ""
@@ -159,9 +161,6 @@ class Body(msgspec.Struct, rename={"sender": "from"}):
     message_id: int | UnsetType = UNSET
     game_message_id: int | UnsetType = UNSET
     score: int | UnsetType = UNSET
-    invoice_message_id: int | UnsetType = UNSET
-    recurring: str | UnsetType = UNSET
-    reason_domain: str | UnsetType = UNSET
     duration: int | UnsetType = UNSET
     period: int | UnsetType = UNSET
     emoticon: str | UnsetType = UNSET
@@ -169,7 +168,6 @@ class Body(msgspec.Struct, rename={"sender": "from"}):
     new_icon_emoji_id: int | UnsetType = UNSET
     boosts: int | UnsetType = UNSET
     stars: int | UnsetType = UNSET
-    new_value: bool | UnsetType = UNSET
     new_creator: str | UnsetType | None = UNSET
     bot: str | UnsetType | None = UNSET
     # Who wrote it, and where it comes from.

@@ -92,11 +92,10 @@ class Cut(msgspec.Struct, frozen=True, gc=False):
 class Survey(msgspec.Struct, frozen=True):
     """What can be told of a page without reading its messages.
 
-    The chat's name, the pages before and after it as its links say, and the ids of its messages in the page's order.
+    The chat's name, the link to the next page, and the ids of the messages in the page's order.
     """
 
     title: str | None
-    previous: str | None
     next: str | None
     ids: list[int]
 
@@ -204,8 +203,7 @@ def survey(page: bytes) -> Survey:
     name = first(header, "text") if header else None
     return Survey(
         title=own_line(name).removesuffix(" ") if name else None,
-        previous=_link(head, "previous"),
-        next=_link(foot, "next"),
+        next=_next(foot),
         ids=[start.id for start in found if is_message_id(start.id)],
     )
 
@@ -215,8 +213,8 @@ def _tree(piece: bytes) -> Element:
     return parse(text if text.count("<") <= MAX_TAGS else "")
 
 
-def _link(root: Element, word: str) -> str | None:
+def _next(root: Element) -> str | None:
     for element in everything(root):
-        if "pagination" in element.classes and visible_text(element).strip().lower().startswith(word):
-            return (attribute(element.attributes, "href") or "") or None
+        if "pagination" in element.classes and visible_text(element).strip().startswith("Next"):
+            return attribute(element.attributes, "href") or None
     return None

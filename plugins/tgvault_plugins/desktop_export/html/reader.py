@@ -48,6 +48,8 @@ class PageReader:
         """Take the page's name, and the folder it lies in, with a slash at its end or empty."""
         self._name = name
         self._folder = folder
+        # How links on the page begin that lead back into its own folder. In what people wrote, quotes are escaped.
+        self._climb = "../" * folder.count("/") + folder
         self._zone = zone
         self._day = ""
         self._before: _Run | None = None
@@ -141,7 +143,7 @@ class PageReader:
             body.forwarded_date = reading.forwarded_wall.text
             unix = moment(reading.forwarded_wall, self._zone).unix
             body.forwarded_date_unixtime = UNSET if unix is None else str(unix)
-        html.raw = text
+        html.raw = text.replace(f'"{self._climb}', '"{chat}/') if self._climb else text
         body.html = html
         for name in reading.unknown:
             self._note(FindingKind.UNKNOWN_TYPE, "kept as it stands in the page", name)

@@ -166,6 +166,21 @@ def test_media_are_named_with_the_message() -> None:
     assert json.loads(message.body)["photo"] == "{chat}/photos/a.jpg"
 
 
+def test_a_folder_that_is_numbered_otherwise_does_not_change_a_message() -> None:
+    def page(folder: str) -> bytes:
+        emoji = f'"{folder}" <a href = "../../{folder}stickers/x.tgs">😀</a>'
+        return writer.page(
+            writer.message(1, "B", writer.media("media_file", link=f"../../{folder}files/a"), words=emoji)
+        )
+
+    one, _ = read(page("chats/chat_7/"), folder="chats/chat_7/")
+    two, _ = read(page("chats/chat_07/").replace(b'"chats/chat_07/"', b'"chats/chat_7/"'), folder="chats/chat_07/")
+
+    assert one == two
+    assert 'href="{chat}/files/a"' in one[0]["html"]["raw"]
+    assert '"chats/chat_7/"' in one[0]["html"]["raw"]
+
+
 def test_what_is_not_known_is_kept_and_told_of() -> None:
     odd = writer.message(1, "Ben ", writer.media("media_hologram"), "<b>x</b>").replace(
         "message default", "message strange"
