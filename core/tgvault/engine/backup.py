@@ -180,7 +180,14 @@ class Backup:
         self._progress.phase("merging")
         at = self._observed_at(start)
         parent = start.parent.manifest if start.parent else None
-        builder = SnapshotBuilder(parent, store, self._vault.keys.id_key, policy=self._options.policy, at=at)
+        builder = SnapshotBuilder(
+            parent,
+            store,
+            self._vault.keys.id_key,
+            policy=self._options.policy,
+            at=at,
+            same_account=parent is not None and parent.account is not None and start.info.account == parent.account,
+        )
         for item in framed(gathered):
             _feed(builder, item)
         nodes = builder.nodes(self._unreferenced())

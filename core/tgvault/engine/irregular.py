@@ -42,7 +42,7 @@ class IrregularChat:
         return list(cut(_lines(rows), self._store, self._cuts))
 
     def rounds(self) -> Iterator[list[Ref]]:
-        """Cut the messages by id: one round, and one more for each time that an id is repeated, the last word last."""
+        """Cut the messages by id: a round of the last word on each, and one more for each repetition before it."""
         counts = self._database.run("SELECT coalesce(max(n), 0) FROM (SELECT count(*) n FROM sorting GROUP BY id)")
         for number in range(cast("int", counts[0][0])):
             rows = self._database.rows(_ROUND, number)
@@ -56,8 +56,8 @@ class IrregularChat:
             yield message.id, position, message_line(position, message.body, media).data
 
 
-_ROUND = """SELECT id, data FROM (SELECT id, position, data,
-                                        row_number() OVER (PARTITION BY id ORDER BY position) - 1 AS round FROM sorting)
+_ROUND = """SELECT id, data FROM (
+                SELECT id, data, row_number() OVER (PARTITION BY id ORDER BY position DESC) - 1 AS round FROM sorting)
             WHERE round = ? ORDER BY id"""
 
 

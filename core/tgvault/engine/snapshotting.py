@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -46,15 +47,26 @@ class Totals(ChatNumbers):
 class SnapshotBuilder:
     """Merges what a run saw into the state of a parent snapshot, chat by chat."""
 
-    def __init__(self, parent: Manifest | None, store: TextStore, id_key: IdKey, *, policy: Policy, at: str) -> None:
+    def __init__(
+        self,
+        parent: Manifest | None,
+        store: TextStore,
+        id_key: IdKey,
+        *,
+        policy: Policy,
+        at: str,
+        same_account: bool = False,
+    ) -> None:
         self._parent = parent
         self._store = store
         self._policy = policy
         self._at = at
+        self._same_account = same_account
         self._segment_cuts = Cuts(id_key, per_leaf=MESSAGES_PER_SEGMENT)
         self._row_cuts = Cuts(id_key, per_leaf=ROWS_PER_LEAF)
         self._layout = LayoutBuilder(store, self._row_cuts)
         self._entries = {entry.key: entry for entry in self._parent_chats()}
+        self._merged: set[ChatKey] = set()
         self._changed: set[ChatKey] = set()
         self._documents: dict[Key, bytes | None] = {}
         self._last_layout: dict[ChatKey, LayoutChat] | None = None
@@ -88,22 +100,23 @@ class SnapshotBuilder:
         self, chat: Chat, refs: Sequence[Ref], *, covered: Sequence[tuple[int, int]], dropped: Iterable[int]
     ) -> None:
         """Take a chat whose messages ascend by id."""
-        observation = Observation(refs, self._at, tuple(covered), frozenset(dropped))
-        last = self._last_observed(chat.key)
-        last_refs = list(leaves(last.messages, self._store)) if last is not None and last.keyed == "id" else []
-        self._merge(chat, observation, last_seen=last_refs)
+        observation = Observation(refs, self._at, tuple(covered), frozenset(dropped), self._same_account)
+        self._merge(chat, observation, last=self._last_observation(chat.key))
         node = build(refs, self._store, self._segment_cuts)
         self._layout.chat(_layout_chat(chat, "id", node))
 
-    def irregular_chat(self, chat: Chat, in_order: Sequence[Ref], rounds: Iterable[Sequence[Ref]]) -> None:
-        """Take a chat whose messages repeat ids or do not ascend."""
-        for refs in rounds:
-            self._merge(chat, Observation(refs, self._at))
+    def irregular_chat(self, chat: Chat, in_order: Sequence[Ref], rounds: Sequence[Sequence[Ref]]) -> None:
+        """Take a chat whose messages repeat ids or do not ascend; the first round has the last word on each id."""
+        first, *repeated = rounds or [()]
+        self._merge(chat, Observation(first, self._at, same_account=self._same_account))
+        for refs in repeated:
+            # What the source itself overtook is older, as if it had been seen a moment before.
+            self._merge(chat, Observation(refs, _second_before(self._at), same_account=True))
         self._layout.chat(_layout_chat(chat, "position", build(in_order, self._store, self._segment_cuts)))
 
     def chat_without_ids(self, chat: Chat, in_order: Sequence[Ref]) -> None:
         """Take a chat whose messages have no ids: known by their text alone."""
-        entry = self._entry(chat)
+        entry = self._entry(chat, keyed="position")
         merged, new = merge_positions(
             entry.messages, in_order, source=self._store, store=self._store, cuts=self._segment_cuts
         )
@@ -120,20 +133,25 @@ class SnapshotBuilder:
             "files": build(cut(entry_lines(files), self._store, self._row_cuts), self._store, self._row_cuts),
         }
 
-    def _merge(self, chat: Chat, seen: Observation, *, last_seen: Sequence[Ref] = ()) -> None:
+    def _merge(self, chat: Chat, seen: Observation, *, last: Observation | None = None) -> None:
         merge = ChatMerge(
-            self._entry(chat),
+            self._entry(chat, keyed="id"),
             source=self._store,
             store=self._store,
             segment_cuts=self._segment_cuts,
             row_cuts=self._row_cuts,
             policy=self._policy,
         )
-        self._put(merge.merge(seen, last_seen=last_seen))
+        self._put(merge.merge(seen, last=last))
+        self._merged.add(chat.key)
         self.totals.add(merge.numbers)
 
-    def _entry(self, chat: Chat) -> ChatEntry:
+    def _entry(self, chat: Chat, *, keyed: str) -> ChatEntry:
         known = self._entries.get(chat.key)
+        if known is not None and known.keyed != keyed and known.messages is not None:
+            # Nothing tells which message with an id is which one without: they stay apart.
+            chat = msgspec.structs.replace(chat, key=ChatKey(f"{chat.key}:{keyed}"))
+            known = self._entries.get(chat.key)
         if known is None:
             self.totals.chats_new += 1
             return _new_entry(chat)
@@ -149,11 +167,17 @@ class SnapshotBuilder:
         node = self._parent.chats if self._parent is not None else None
         return (entry for leaf in leaves(node, self._store) for entry in parse_chats(read_leaf(leaf, self._store)))
 
-    def _last_observed(self, key: ChatKey) -> LayoutChat | None:
+    def _last_observation(self, key: ChatKey) -> Observation | None:
+        """What the run before saw of a chat, if nothing has been merged into the chat since."""
+        if self._parent is None or key in self._merged:
+            return None
         if self._last_layout is None:
-            rows = read_layout(self._parent.layout, self._store) if self._parent is not None else ()
+            rows = read_layout(self._parent.layout, self._store)
             self._last_layout = {row.key: row for row in rows if isinstance(row, LayoutChat)}
-        return self._last_layout.get(key)
+        last = self._last_layout.get(key)
+        if last is None or last.keyed != "id":
+            return None
+        return Observation(list(leaves(last.messages, self._store)), self._parent.source.observed_at)
 
     def _new_chats(self) -> Node | None:
         return update(
@@ -202,3 +226,7 @@ def _renamed(entry: ChatEntry, chat: Chat) -> ChatEntry:
 
 def _layout_chat(chat: Chat, keyed: str, messages: Node | None) -> LayoutChat:
     return LayoutChat(chat.key, keyed, chat.opening.decode(), chat.closing.decode(), chat.folder, messages)
+
+
+def _second_before(time: str) -> str:
+    return (datetime.fromisoformat(time) - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -81,10 +81,10 @@ def test_a_line_that_is_no_message_is_reported(content: bytes) -> None:
         list(parse_segment(content + b"\n"))
 
 
-def test_a_note_that_cannot_be_read_is_reported_with_its_message() -> None:
+def test_a_note_that_cannot_be_read_is_reported() -> None:
     (line,) = parse_segment(b'{"id":5}\n["media",{"photo":5}]\n')
 
-    with pytest.raises(CorruptObjectError, match="message 5"):
+    with pytest.raises(CorruptObjectError, match="a note on"):
         parse_stored(line)
 
 
