@@ -16,8 +16,11 @@ _Item = GatheredChat | DocumentEntry | Literal
 
 
 def framed(items: Sequence[_Item]) -> Iterator[_Item]:
-    """Give the items with text around them that makes them one JSON document; the source's own text if it has any."""
-    if any(isinstance(item, Literal) for item in items):
+    """Give the items with text around them that makes them one JSON document; the source's own text if it has any.
+
+    One chat alone is a document already: the export of a single chat.
+    """
+    if len(items) == 1 or any(isinstance(item, Literal) for item in items):
         yield from items
         return
     yield Literal(b"{")

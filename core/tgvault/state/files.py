@@ -12,7 +12,7 @@ from tgvault.state.database import Database
 __all__ = ["Files", "KnownFile"]
 
 #: A stamp that no run met for this many runs is dropped.
-KEEP_RUNS = 20
+KEEP_RUNS = 100
 
 
 class KnownFile(msgspec.Struct, frozen=True, gc=False):
