@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from tgvault.archive.reading import ArchiveReader
-from tgvault.contracts.source import MediaFile, OpenedMedia, SourceInfo
+from tgvault.contracts.source import MediaFile, OpenedMedia, Source, SourceInfo
 from tgvault.crypto.keyed import BlobId
 from tgvault.engine.backup import Backup, BackupOptions
 from tgvault.engine.context import WorkContext
@@ -151,7 +151,7 @@ class MemoryVault:
         self._clock = START
 
     def back_up(
-        self, source: FakeSource, *, archive: str = "main", policy: Policy = Policy.KEEP, time: datetime | None = None
+        self, source: Source, *, archive: str = "main", policy: Policy = Policy.KEEP, time: datetime | None = None
     ) -> Snapshot:
         """Make a snapshot; without a time each run is a day after the one before."""
         now = time or self._clock
