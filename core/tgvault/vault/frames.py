@@ -30,7 +30,8 @@ __all__ = [
 DIRECTORY_MAGIC = 0x184D2A50
 PADDING_MAGIC = 0x184D2A5F
 
-#: No writer makes a frame with more content (bytes); a larger one is refused before memory is taken for it.
+#: No writer makes a frame with more content or a larger window (bytes); what claims more is refused before memory is
+#: taken for it.
 MAX_FRAME_CONTENT = 8 << 20
 
 #: No index object and no manifest has more content (bytes); see `MAX_FRAME_CONTENT`.
@@ -83,7 +84,8 @@ def all_content(plaintext: bytes, *, where: str) -> bytes:
     Raises:
         CorruptObjectError: it is not a sequence of frames, or has more than `MAX_TEXT` bytes of content.
     """
-    reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(plaintext), read_across_frames=True)
+    decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_FRAME_CONTENT)
+    reader = decompressor.stream_reader(io.BytesIO(plaintext), read_across_frames=True)
     try:
         content = reader.read(MAX_TEXT + 1)
     except zstandard.ZstdError as error:
