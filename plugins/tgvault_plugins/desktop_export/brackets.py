@@ -6,7 +6,10 @@ import re
 
 import msgspec
 
+from tgvault_plugins.desktop_export.known import MESSAGE_TYPES
 from tgvault_plugins.desktop_export.parts import Broken, Ended, Run
+from tgvault_plugins.desktop_export.repair import repaired
+from tgvault_plugins.desktop_export.tidy import UNREADABLE
 from tgvault_plugins.desktop_export.view import View
 
 __all__ = ["SPAN", "BracketSkip", "gap_end", "scalar_end"]
@@ -24,9 +27,16 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}]+")
 _GAP = re.compile(rb"\s*(,?)\s*")
 _FIRST_KEY = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:')
-_NEXT_MESSAGE = re.compile(rb'\}\s{0,64},\s{0,64}\{\s{0,64}"id"\s{0,8}:')
+_NEXT_OBJECT = re.compile(rb'[\]}"0-9a-z]\s{0,64},\s{0,64}\{|"messages"')
 _PAIRS = {ord("}"): ord("{"), ord("]"): ord("[")}
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class _Kind(msgspec.Struct, gc=False):
+    type: str | None = None
+
+
+_KIND = msgspec.json.Decoder(_Kind)
 
 
 def scalar_end(view: View, at: int) -> int:
@@ -118,17 +128,24 @@ class BracketSkip:
                 guessed = self._guessed(here) if here >= plain_until else 0
                 if not guessed and here >= plain_until:
                     plain_until = here + _PIECE
-                stop = guessed or self.value(here, 0, _LARGEST)
+                stop = guessed or self._proved(here)
                 here = gap_end(self._view, stop)
-            except Ended:
-                return stop, None
-            except Broken:
+            except (Broken, Ended) as stopped:
                 following = self.resumed(here)
-                holes.append((here, following))
+                if following < self._view.size or isinstance(stopped, Broken):
+                    holes.append((here, following))
                 if following == self._view.size:
                     return stop, None
                 cuts.append(following)
                 here = following
+
+    def _proved(self, at: int) -> int:
+        """Position after one message that is JSON; damage can make brackets match that do not belong together."""
+        stop = self.value(at, 0, _LARGEST)
+        message = self._view.take(at, stop)
+        if not _decodes(b"[%b]" % message) and not _decodes(b"[%b]" % repaired(message)[0]):
+            raise Broken(at)
+        return stop
 
     def _closes(self, at: int) -> bool:
         if at >= self._view.size:
@@ -153,17 +170,30 @@ class BracketSkip:
 
     def resumed(self, at: int) -> int:
         """Where the next message begins after one that cannot be read, or the end of the file."""
-        found = self._view.search(_NEXT_MESSAGE, at, min(at + 2 * _LARGEST, self._view.size), 256)
-        if found is None:
-            return self._view.size
-        following = found[0] + found[1].index(b"{")
-        # Where another chat's list begins in between, these would be that chat's messages.
-        return self._view.size if self._view.find(b'"messages"', at, following) >= 0 else following
+        stop = min(at + 2 * _LARGEST, self._view.size)
+        while found := self._view.search(_NEXT_OBJECT, at, stop, 256):
+            at = found[0] + len(found[1]) - 1
+            # Where another chat's list begins in between, these would be that chat's messages.
+            if b'"messages"' in found[1]:
+                break
+            if found[1].endswith(b"{") and self._is_message(at):
+                return at
+        return self._view.size
+
+    def _is_message(self, at: int) -> bool:
+        try:
+            message = self._view.take(at, self.value(at, 0, _LARGEST))
+        except (Broken, Ended):
+            return False
+        try:
+            return _KIND.decode(message).type in MESSAGE_TYPES
+        except UNREADABLE:
+            return False
 
 
 def _decodes(data: bytes) -> bool:
     try:
         _RAWS.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return False
     return True

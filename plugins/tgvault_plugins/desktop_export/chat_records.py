@@ -12,6 +12,7 @@ from tgvault_plugins.desktop_export.cutting import Slices, ascending, slices
 from tgvault_plugins.desktop_export.folders import folder_of
 from tgvault_plugins.desktop_export.identity import Era, Namer
 from tgvault_plugins.desktop_export.parts import ChatPart, Run
+from tgvault_plugins.desktop_export.paths import shown
 from tgvault_plugins.desktop_export.spans import Token
 from tgvault_plugins.desktop_export.view import View
 
@@ -37,7 +38,7 @@ class ChatMaker:
         seen = self._view.take(run.start, min(run.stop, run.start + _LOOK)) if run else b""
         identity = self._namer.name(head, seen=seen)
         folder = folder_of(self._view, run, number=part.number, section=part.section)
-        subject = f"chat {head.name or identity.key}"
+        subject = f"chat {shown(head.name or identity.key, 80)}"
         yield from head.findings
         yield Chat(
             key=identity.key,

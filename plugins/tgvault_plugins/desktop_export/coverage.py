@@ -18,6 +18,7 @@ from tgvault_plugins.desktop_export.identity import Era, Identity, bare_id
 from tgvault_plugins.desktop_export.parts import ChatPart, Run
 from tgvault_plugins.desktop_export.repair import repaired
 from tgvault_plugins.desktop_export.spans import windows
+from tgvault_plugins.desktop_export.tidy import UNREADABLE
 from tgvault_plugins.desktop_export.view import View
 
 __all__ = ["Prover"]
@@ -89,9 +90,9 @@ class Prover:
 def _senders(text: bytes) -> list[_Sender]:
     try:
         return _SENDERS.decode(b"[%b]" % text)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         pass
     try:
         return _SENDERS.decode(b"[%b]" % repaired(text)[0])
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return []

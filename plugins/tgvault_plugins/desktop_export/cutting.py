@@ -11,7 +11,7 @@ import msgspec
 
 from tgvault_plugins.desktop_export.brackets import SPAN, BracketSkip
 from tgvault_plugins.desktop_export.parts import Broken, Ended, Run
-from tgvault_plugins.desktop_export.tidy import tidied
+from tgvault_plugins.desktop_export.tidy import UNREADABLE, tidied
 from tgvault_plugins.desktop_export.view import View
 
 __all__ = ["LARGEST", "Cut", "Slices", "ascending", "slices"]
@@ -96,7 +96,7 @@ def _last_id(view: View, run: Run, last: Cut) -> int | None:
         return last.first if found < 0 else _id_at(view, found + len(run.lead), last.stop)
     try:
         messages = _RAWS.decode(b"[%b]" % view.take(last.start, last.stop).rstrip().removesuffix(b","))
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return None
     return _id_of(bytes(messages[-1])) if messages else None
 
@@ -106,5 +106,5 @@ def _id_of(message: bytes) -> int | None:
     try:
         fields = _OBJECT.decode(tidy.data) if tidy else {}
         return _NUMBER.decode(fields["id"]) if "id" in fields else None
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return None

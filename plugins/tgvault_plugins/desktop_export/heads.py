@@ -8,7 +8,8 @@ import msgspec
 
 from tgvault.api import Finding, FindingKind
 from tgvault_plugins.desktop_export.known import CHAT_FIELDS, CHAT_TYPES
-from tgvault_plugins.desktop_export.tidy import Tidied, tidied
+from tgvault_plugins.desktop_export.paths import shown
+from tgvault_plugins.desktop_export.tidy import UNREADABLE, Tidied, tidied
 
 __all__ = ["Head", "head_of"]
 
@@ -48,13 +49,15 @@ def head_of(opening: bytes, closing: bytes) -> Head | None:
 def _read(opening: Tidied, closing: bytes) -> Head | None:
     try:
         fields = _OBJECT.decode(opening.data + closing)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return None
     name, kind = _string(fields.get("name")), _string(fields.get("type"))
-    found = [Finding(FindingKind.UNKNOWN_FIELD, f"chat.{field}") for field in sorted(fields.keys() - CHAT_FIELDS)]
+    found = [
+        Finding(FindingKind.UNKNOWN_FIELD, f"chat.{shown(field, 80)}") for field in sorted(fields.keys() - CHAT_FIELDS)
+    ]
     if kind is not None and kind not in CHAT_TYPES:
-        found.append(Finding(FindingKind.UNKNOWN_TYPE, f"chat type {kind}"))
-    found += opening.findings(f"chat {name or kind}")
+        found.append(Finding(FindingKind.UNKNOWN_TYPE, f"chat type {shown(kind, 80)}"))
+    found += opening.findings(f"chat {shown(name or kind or '', 80)}")
     return Head(opening.data, closing, name, kind, _number(fields.get("id")), tuple(found))
 
 

@@ -22,6 +22,7 @@ from tgvault.api import (
     SourceChangedError,
     SourceInfo,
     Span,
+    UnreadableExportError,
     UnrecognisedExportError,
 )
 from tgvault_plugins.desktop_export.chat_records import ChatMaker
@@ -32,6 +33,7 @@ from tgvault_plugins.desktop_export.media import nested, refusals
 from tgvault_plugins.desktop_export.members import SINGLE
 from tgvault_plugins.desktop_export.outline import Outline
 from tgvault_plugins.desktop_export.parts import ChatPart, Text, Value
+from tgvault_plugins.desktop_export.paths import shown
 from tgvault_plugins.desktop_export.root import Root, Window, listing
 from tgvault_plugins.desktop_export.spans import Token, expanded
 from tgvault_plugins.desktop_export.view import View
@@ -96,12 +98,29 @@ class JsonExport:
         return listing(self._root)
 
     def records(self) -> Iterator[Record | Finding]:
-        """Yield the file's parts in its order; every byte of it but white space comes out again in some record."""
+        """Yield the file's parts in its order; every byte of it but white space comes out again in some record.
+
+        Raises:
+            UnreadableExportError: nothing of it is left.
+            SourceChangedError: it changed meanwhile.
+        """
+        empty = True
+        for record in self._records():
+            empty = empty and isinstance(record, Finding)
+            yield record
+        if empty:
+            raise UnreadableExportError(
+                f"nothing in `{self._root.location}` can be read",
+                hint="make the export again, or find another copy",
+            )
+        self._check_unchanged(self._root.stat(self._name).stamp)
+
+    def _records(self) -> Iterator[Record | Finding]:
         chats = ChatMaker(self._view, self._stamp, era_of(self._view), self._account)
         pending = bytearray()
         names: set[str] = set()
         for refused in sorted(self._root.refused):
-            yield Finding(FindingKind.REFUSED_PATH, refused, "a link or no plain file, not read")
+            yield Finding(FindingKind.REFUSED_PATH, shown(refused), "a link or no plain file, not read")
         for part in self._outline.parts():
             if isinstance(part, Text):
                 pending += part.data
@@ -122,7 +141,6 @@ class JsonExport:
                 yield part
         if pending:
             yield Literal(bytes(pending))
-        self._check_unchanged(self._root.stat(self._name).stamp)
 
     def expand(self, span: Span) -> Iterator[Message | Finding]:
         """Read the messages of a span."""

@@ -89,11 +89,9 @@ class LineSkip:
         return self._closed(start, end + len(lead) + 1, lead) if end >= 0 else self._unclosed(start, lead)
 
     def _next_chat(self, level: int) -> tuple[bytes, ...]:
-        # Met before the end of the messages, it tells that the end is damaged and these are two chats.
-        if level == 1:
-            return ()
-        above = self._layout.lead(level - 1)
-        return (above + b"}," + above + b"{" + self._layout.lead(level) + b'"',)
+        # Met before the end of the messages, it tells that the end is damaged and these are two chats. It stands some
+        # hundred bytes behind that end, so that damage seldom reaches both.
+        return (self._layout.lead(level) + b'"messages":',) if level > 1 else ()
 
     def _closed(self, start: int, stop: int, lead: bytes) -> Run:
         if closes := self._view.match(_CLOSES, stop):

@@ -21,7 +21,7 @@ _MEMBER = re.compile(rb'\s*,?\s*(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")\s*:\s*|(\}))', 
 _PARTIAL = re.compile(rb'\s*,?\s*(?:"[^"\\]*+(?:\\.[^"\\]*+)*+(?:\\|"\s*:?\s*)?)?', re.DOTALL)
 _TYPE = re.compile(rb'"([a-z_]{1,64})"')
 _MESSAGES = re.compile(rb'\[\s*\{\s*"(?:id|type)"\s*:')
-_CHATS = re.compile(rb'"messages"\s*:\s*\[')
+_CHATS = re.compile(rb'\{[^\[\]{}]*"[^"\[\]{}]*"\s*:\s*\[\s*\{[^\[\]{}]*"messages"\s*:\s*\[')
 _STRING = msgspec.json.Decoder(str)
 
 
@@ -74,7 +74,7 @@ def is_section(view: View, member: Member) -> bool:
     name = member.key[1:-1].decode("ascii", "replace")
     if name in CHAT_SECTIONS:
         return True
-    return name not in ROOT_FIELDS and bool(_CHATS.search(view.peek(member.at, 1 << 12)))
+    return name not in ROOT_FIELDS and bool(view.match(_CHATS, member.at, 1 << 12))
 
 
 def is_messages(view: View, member: Member) -> bool:

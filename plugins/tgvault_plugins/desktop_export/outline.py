@@ -7,35 +7,40 @@ from typing import Protocol
 
 from tgvault.api import Finding, FindingKind
 from tgvault_plugins.desktop_export.brackets import BracketSkip, gap_end
-from tgvault_plugins.desktop_export.heads import head_of
+from tgvault_plugins.desktop_export.heads import Head
 from tgvault_plugins.desktop_export.known import ROOT_FIELDS
 from tgvault_plugins.desktop_export.layout import LineSkip, layout_of
 from tgvault_plugins.desktop_export.members import (
     SINGLE,
     Member,
     form_by,
-    is_messages,
     is_section,
     member_at,
     name_of,
 )
-from tgvault_plugins.desktop_export.parts import Broken, ChatPart, Ended, Part, Run, Text, Value
-from tgvault_plugins.desktop_export.salvage import LineSalvage
-from tgvault_plugins.desktop_export.tidy import Tidied, closed, tidied
+from tgvault_plugins.desktop_export.parts import Broken, ChatPart, Ended, Part, Text, Value
+from tgvault_plugins.desktop_export.paths import shown
+from tgvault_plugins.desktop_export.plain_salvage import PlainSalvage
+from tgvault_plugins.desktop_export.salvage import LineSalvage, Region, Salvaged
+from tgvault_plugins.desktop_export.skipping import Skip, Skipper
+from tgvault_plugins.desktop_export.tidy import tidied
 from tgvault_plugins.desktop_export.view import View
 
 __all__ = ["Outline"]
 
-#: The text around a chat's messages is a few hundred bytes, and no other member of an export has reached a megabyte.
-_HEAD_LIMIT = 1 << 20
-_VALUE_LIMIT = 1 << 26
-_BEFORE = b'{"m":['
 
+class _Salvage(Protocol):
+    def region(self, at: int, level: int) -> Region: ...
 
-class _Skip(Protocol):
-    def value(self, at: int, level: int) -> int: ...
+    def is_chat(self, at: int) -> bool: ...
 
-    def run(self, at: int, level: int) -> Run: ...
+    def next_chat(self, at: int) -> int: ...
+
+    def hidden_chat(self, start: int, stop: int) -> int: ...
+
+    def next_member(self, at: int) -> int: ...
+
+    def chats(self, region: Region, level: int) -> Iterator[Salvaged]: ...
 
 
 class _RootMember(Exception):  # noqa: N818 -- a signal between the methods below
@@ -53,9 +58,9 @@ class Outline:
         self._view = view
         self._start = gap_end(view, start)
         layout = layout_of(view, self._start)
-        self._skips: list[_Skip] = [LineSkip(view, layout)] if layout else []
-        self._skips.append(BracketSkip(view))
-        self._salvage = LineSalvage(view, layout) if layout else None
+        skips: list[Skip] = [LineSkip(view, layout)] if layout else []
+        self._skipper = Skipper(view, [*skips, BracketSkip(view)])
+        self._salvage: _Salvage = LineSalvage(view, layout) if layout else PlainSalvage(view)
         self._at = self._start
         self._chats = 0
         self._told = False
@@ -70,7 +75,7 @@ class Outline:
                     break
                 if (form := form_by(self._view, member)) is not None:
                     return form
-                at = self._skips[0].value(member.at, 1)
+                at = self._skipper.after(member.at, 1)
         except (Broken, Ended):
             pass
         return None
@@ -106,20 +111,23 @@ class Outline:
         while True:
             try:
                 member, self._at = member_at(self._view, self._at)
-                if member is None:
+                if member is None and self._is_end():
                     return
+                if member is None:
+                    comma = yield from self._resumed(comma)
+                    continue
                 yield from self._root_member(member, comma)
             except _RootMember:
                 pass
             except Broken:
-                yield from self._resumed()
+                comma = yield from self._resumed(comma)
                 continue
             comma = b","
 
     def _root_member(self, member: Member, comma: bytes) -> Iterator[Part]:
         name = name_of(member.key)
         if name not in ROOT_FIELDS:
-            yield Finding(FindingKind.UNKNOWN_FIELD, f"root.{name}")
+            yield Finding(FindingKind.UNKNOWN_FIELD, f"root.{shown(name, 80)}")
         key = comma + _key(member.key) + b":"
         if is_section(self._view, member):
             yield from self._enclosed(key + b"{", self._section(name), b"}")
@@ -127,23 +135,40 @@ class Outline:
             yield Text(key)
             yield from self._value(name, 1)
 
-    def _resumed(self) -> Iterator[Part]:
-        """Go on with the next member of the root."""
-        following = self._salvage.next_member(self._at + 1) if self._salvage else self._view.size
-        yield Finding(FindingKind.LOST, "result.json", f"{following - self._at} damaged bytes from byte {self._at}")
-        self._at = following
+    def _is_end(self) -> bool:
+        """Whether the brace just met can be the root's: no member of the root stands behind it."""
+        return self._salvage.next_member(self._at) == self._view.size
+
+    def _resumed(self, comma: bytes) -> Generator[Part, None, bytes]:
+        """Go on with the next member of the root, or with chats that stand before it."""
+        following = self._salvage.next_member(self._at + 1)
+        hidden = self._salvage.hidden_chat(self._at, following)
+        yield self._lost("result.json", following if hidden < 0 else hidden)
+        if hidden >= 0:
+            yield from self._enclosed_list(comma + b'"chats":{"list":[', "damaged", b"]}")
+            return b","
         if following == self._view.size:
             self._told = True
             raise Ended(following)
+        return comma
+
+    def _lost(self, subject: str, stop: int) -> Finding:
+        """Leave out what stands before a place, and tell."""
+        detail = f"{stop - self._at} damaged bytes from byte {self._at}"
+        self._at = stop
+        return Finding(FindingKind.LOST, shown(subject, 80), detail)
 
     def _section(self, section: str) -> Iterator[Part]:
         comma = b""
         while True:
             try:
                 member, self._at = member_at(self._view, self._at)
+                damaged = member is None and self._hidden_chat() >= 0
             except Broken:
+                member, damaged = None, True
+            if damaged:
                 yield from self._found_list(section, comma)
-                raise _RootMember from None
+                raise _RootMember
             if member is None:
                 return
             key = comma + _key(member.key) + b":"
@@ -154,15 +179,22 @@ class Outline:
                 yield from self._value("", 2)
             comma = b","
 
+    def _hidden_chat(self) -> int:
+        """Where a chat begins in what should be the end of a list or section, or -1."""
+        return self._salvage.next_chat(self._at)
+
     def _found_list(self, section: str, comma: bytes) -> Iterator[Part]:
         """The list of a section whose beginning is damaged."""
-        first = self._salvage.next_chat(self._at) if self._salvage else -1
+        first = self._hidden_chat()
         if first < 0:
-            yield from self._resumed()
-            return
-        yield Finding(FindingKind.LOST, section, f"{first - self._at} damaged bytes from byte {self._at}")
-        self._at = first - 1
-        yield from self._enclosed(comma + b'"list":[', self._list(section), b"]")
+            raise _RootMember
+        yield self._lost(section, first)
+        yield from self._enclosed_list(comma + b'"list":[', section, b"]")
+
+    def _enclosed_list(self, opener: bytes, section: str, closer: bytes) -> Iterator[Part]:
+        """A list whose own bracket is damaged: here its first chat begins."""
+        self._at -= 1
+        yield from self._enclosed(opener, self._list(section), closer)
 
     def _list(self, section: str) -> Iterator[Part]:
         comma = b""
@@ -171,54 +203,55 @@ class Outline:
             first = self._view.peek(self._at, 1)
             if not first:
                 raise Ended(self._at)
+            if first == b"]" and (hidden := self._hidden_chat()) >= 0:
+                yield Finding(
+                    FindingKind.LOST, shown(section, 80), f"{hidden - self._at} damaged bytes from byte {self._at}"
+                )
+                self._at = hidden
+                continue
             if first == b"]":
                 self._at += 1
                 return
-            if first == b"{":
+            if first == b"{" or self._salvage.is_chat(self._at):
                 comma = yield from self._chat(section, comma, 4)
             else:
-                yield Text(comma)
-                yield from self._value("", 3)
-                comma = b","
+                comma = yield from self._element(section, comma)
+
+    def _element(self, section: str, comma: bytes) -> Generator[Part, None, bytes]:
+        """Something in a list of chats that is no chat."""
+        found = self._skipper.value(self._at, 3)
+        if found.body is None:
+            return (yield from self._salvaged(section, comma, 4))
+        self._at = found.stop
+        yield Text(comma + found.body.data)
+        return b","
 
     def _value(self, name: str, level: int) -> Iterator[Part]:
         """The value here: a part of its own when it has a name, otherwise text."""
-        start, subject = self._at, name or "list of chats"
-        self._at, body, ended = self._value_end(start, level)
+        start, subject = self._at, shown(name, 80) or "list of chats"
+        self._at, body, ended = self._skipper.value(start, level)
+        hidden = -1
         if body is None:
+            hidden = self._salvage.hidden_chat(start, self._at) if name else -1
+            self._at, ended = (hidden, False) if hidden >= 0 else (self._at, ended)
             kind = FindingKind.TRUNCATED if ended else FindingKind.LOST
             yield Finding(kind, subject, f"incomplete, from byte {start} on {self._at - start} bytes")
-            body = tidied(closed(self._view.take(start, min(self._at, start + _VALUE_LIMIT)))) or Tidied(b"null")
+            body = self._skipper.salvaged(start, self._at)
         yield from body.findings(subject)
         yield Value(name, body.data) if name else Text(body.data)
+        if hidden >= 0:
+            yield from self._enclosed_list(b',"chats":{"list":[', "damaged", b"]}")
         if ended:
             self._told = True
             raise Ended(start)
 
-    def _value_end(self, start: int, level: int) -> tuple[int, Tidied | None, bool]:
-        failed: list[tuple[int, bool]] = []
-        for skip in self._skips:
-            try:
-                end = skip.value(start, level)
-            except Broken as broken:
-                failed.append((broken.at if self._salvage else self._view.size, False))
-                continue
-            except Ended:
-                failed.append((self._view.size, True))
-                continue
-            body = tidied(self._view.take(start, end)) if end - start <= _VALUE_LIMIT else None
-            if body is not None:
-                return end, body, False
-            failed.append((end, False))
-        return failed[0][0], None, failed[0][1]
-
     def _chat(self, section: str, comma: bytes, level: int) -> Generator[Part, None, bytes]:
         """The chat here; gives what has to stand before the next one."""
         self._chats += 1
-        best = self._best(section, level)
-        if best is None:
+        found = self._skipper.chat(self._at, level, ChatPart(section, self._chats, Head(b"", b""), None))
+        if found is None:
             return (yield from self._salvaged(section, comma, level))
-        part, self._at = best
+        part, self._at = found
         yield Text(comma)
         yield part
         if part.ended:
@@ -226,59 +259,11 @@ class Outline:
             raise Ended(self._at)
         return b","
 
-    def _best(self, section: str, level: int) -> tuple[ChatPart, int] | None:
-        found: list[tuple[ChatPart, int] | None] = []
-        for skip in self._skips:
-            try:
-                part, stop = self._chat_by(skip, section, level)
-            except Broken:
-                found.append(None)
-                continue
-            if not part.ended and not (part.run and part.run.holes):
-                return part, stop
-            found.append((part, stop))
-        return found[0]
-
-    def _chat_by(self, skip: _Skip, section: str, level: int) -> tuple[ChatPart, int]:
-        start = self._at
-        at, opened, run = start + 1, 0, None
-        try:
-            while True:
-                member, at = member_at(self._view, at)
-                if member is None:
-                    break
-                if run is None and is_messages(self._view, member):
-                    opened = at + 1
-                    run = skip.run(opened, level)
-                    at = self._view.size if run.close is None else run.close + 1
-                else:
-                    at = skip.value(at, level)
-        except Ended:
-            return self._part(section, start, opened, self._view.size, run, ended=True), self._view.size
-        return self._part(section, start, opened, at, run, ended=False), at
-
-    def _part(self, section: str, start: int, opened: int, stop: int, run: Run | None, *, ended: bool) -> ChatPart:
-        if run is None:
-            whole = self._view.take(start, min(stop, start + _HEAD_LIMIT))
-            whole = closed(whole) if ended else whole
-            opening, closing = whole[:-1], b"}"
-        else:
-            opening = self._view.take(start, min(opened, start + _HEAD_LIMIT))
-            closing = b"]" if run.close is None else self._view.take(run.close, min(stop, run.close + _HEAD_LIMIT))
-            closing = closed(_BEFORE + closing)[len(_BEFORE) :] if ended else closing
-        head = head_of(opening, closing)
-        if head is None:
-            raise Broken(start)
-        if ended and run is None and head.id is None:
-            raise Ended(start)
-        return ChatPart(section, self._chats, head, run, ended)
-
     def _salvaged(self, section: str, comma: bytes, level: int) -> Generator[Part, None, bytes]:
-        if self._salvage is None:
-            yield from self._resumed()
-            return comma
         region = self._salvage.region(self._at, level)
-        yield Finding(FindingKind.LOST, section or "result.json", f"text around a chat is damaged near byte {self._at}")
+        yield Finding(
+            FindingKind.LOST, shown(section, 80) or "result.json", f"text around a chat is damaged near byte {self._at}"
+        )
         for number, found in enumerate(self._salvage.chats(region, level)):
             self._chats += number > 0
             yield Text(comma)

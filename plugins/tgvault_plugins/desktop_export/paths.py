@@ -47,9 +47,9 @@ def parts(name: str) -> list[str]:
     return found
 
 
-def shown(name: str) -> str:
+def shown(name: str, limit: int = 200) -> str:
     """Make a hostile name fit for a message: on one line, without control characters, not too long."""
-    text = name if len(name) <= 200 else name[:200] + "…"
+    text = name if len(name) <= limit else name[:limit] + "…"
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 

@@ -56,11 +56,22 @@ class LineSalvage:
             return Region(at, stop, stop + len(above) + 1, "chat")
         return Region(at, stop, stop if which == 1 else stop + len(root) + 1, "member")
 
+    def is_chat(self, at: int) -> bool:
+        """Whether what stands at a place must be a chat whose brace is damaged: a field of one is near."""
+        return self._layout.lead(4) + b'"' in self._view.peek(max(at - 8, 0), 256)
+
     def next_chat(self, at: int) -> int:
         """Where the next chat of a list begins, if one does before the next member of the root; otherwise -1."""
         lead = self._layout.lead(3)
         found, which = self._view.first((lead + b"{", self._layout.lead(1) + b'"'), at)
         return found + len(lead) if which == 0 else -1
+
+    def hidden_chat(self, start: int, stop: int) -> int:
+        """Where the first chat begins in a stretch that should be something else, or -1."""
+        key = self._view.find(self._layout.lead(4) + _KEY, start, stop)
+        lead = self._layout.lead(3)
+        found = self._view.rfind(lead + b"{", start, key) if key >= 0 else -1
+        return found + len(lead) if found >= 0 else -1
 
     def next_member(self, at: int) -> int:
         """Where the next member of the root stands, or the end of the file."""
@@ -100,6 +111,7 @@ class LineSalvage:
         return Salvaged(head, Run(first + len(lead), last + len(lead) + 1, None, lead))
 
     def _head(self, start: int, stop: int, level: int) -> Head | None:
+        start = max(start - len(self._layout.lead(level)), 0)
         lines = self._view.take(start, stop).split(self._layout.lead(level) + b'"')[1:]
         members = [tidied(b'{"%b}' % line.strip().removesuffix(b",")) for line in lines]
         good = [member.data[1:-1] for member in members if member and not member.data.startswith(b'{"messages"')]

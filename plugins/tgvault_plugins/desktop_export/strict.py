@@ -22,8 +22,12 @@ from tgvault_plugins.desktop_export.known import (
     PATH_FIELDS,
     SERVICE_FIELDS,
 )
+from tgvault_plugins.desktop_export.paths import shown
 
 __all__ = ["Fields", "known", "looked_at", "novelties"]
+
+#: Letters of a new name that are told.
+_NAME = 80
 
 
 class Fields(msgspec.Struct, gc=False):
@@ -119,7 +123,7 @@ def looked_at(message: bytes) -> tuple[Fields, list[tuple[FindingKind, str]]]:
 
 def novelties(found: Iterable[tuple[FindingKind, str]]) -> list[Finding]:
     """Count what is new."""
-    return [Finding(kind, name, "", count) for (kind, name), count in sorted(Counter(found).items())]
+    return [Finding(kind, shown(name, _NAME), "", count) for (kind, name), count in sorted(Counter(found).items())]
 
 
 def _salvaged(raw: dict[str, msgspec.Raw]) -> _Loose:

@@ -10,12 +10,13 @@ import msgspec
 from tgvault.api import Finding, FindingKind
 from tgvault_plugins.desktop_export.repair import repaired
 
-__all__ = ["Tidied", "closed", "minified", "tidied"]
+__all__ = ["UNREADABLE", "Tidied", "closed", "minified", "tidied"]
 
 _TOKEN = re.compile(rb'\s*("[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]++)', re.DOTALL)
 #: Deeper nesting than this is nothing that Telegram Desktop writes, and JSON readers refuse it.
 _DEEPEST = 500
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+#: What decoding raises for text that is no JSON, no UTF-8, or nested too deeply.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ def tidied(data: bytes) -> Tidied | None:
     """Take out white space, mending what is known to be written wrongly; None when it cannot be read at all."""
     try:
         return Tidied(minified(data))
-    except _UNREADABLE:
+    except UNREADABLE:
         pass
     mended, count = repaired(data)
     text = mended.decode(errors="replace")
     replaced = 0 if text.encode() == mended else text.count("\N{REPLACEMENT CHARACTER}")
     try:
         return Tidied(minified(text.encode()), count, replaced)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 

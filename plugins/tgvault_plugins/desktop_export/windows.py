@@ -14,14 +14,13 @@ from tgvault_plugins.desktop_export.media import MAY_BE_NESTED, flat, nested, re
 from tgvault_plugins.desktop_export.parts import Broken, Ended
 from tgvault_plugins.desktop_export.repair import repaired
 from tgvault_plugins.desktop_export.strict import Fields, known, looked_at, novelties
-from tgvault_plugins.desktop_export.tidy import Tidied, minified, tidied
+from tgvault_plugins.desktop_export.tidy import UNREADABLE, Tidied, minified, tidied
 from tgvault_plugins.desktop_export.view import View
 
 __all__ = ["Reader"]
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _ID = re.compile(rb'"id"\s*:\s*(-?\d{1,19})')
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MARK = b'":"{chat}'
 
 
@@ -41,7 +40,7 @@ class Reader:
         bodies = _RAWS.decode(short)
         try:
             heads = known(short)
-        except _UNREADABLE:
+        except UNREADABLE:
             return self._closely(bodies, at)
         out: list[Message | Finding] = []
         if _MARK in short or b'"document_id"' in short or b'"rich_message"' in short:
@@ -61,7 +60,7 @@ class Reader:
         if MAY_BE_NESTED.search(body):
             try:
                 media += nested(body)
-            except _UNREADABLE:
+            except UNREADABLE:
                 note = Finding(FindingKind.NOTE, self.subject, f"files inside of message {head.id} are not looked for")
                 return [note, *self._with_media(head.id, body, media)]
         return self._with_media(head.id, body, media)
@@ -78,7 +77,7 @@ class Reader:
         for body in bodies:
             try:
                 head, found = looked_at(bytes(body))
-            except _UNREADABLE:
+            except UNREADABLE:
                 out.append(self._lost(bytes(body), at))
                 continue
             new += found
@@ -111,7 +110,7 @@ class Reader:
 def _minified(text: bytes) -> bytes | None:
     try:
         return minified(b"[%b]" % text)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
