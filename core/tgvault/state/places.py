@@ -37,6 +37,12 @@ PlaceRow = tuple[bytes, int, int, int, int]
 _PLACE = """SELECT blob.id, pack.digest, pack.size, frame_offset, frame_length, offset, length
             FROM blob JOIN pack ON pack.number = blob.pack """
 
+_ADD = "INSERT OR IGNORE INTO blob VALUES (?, ?, ?, ?, ?, ?)"
+_MOVE = """INSERT INTO blob VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET pack = excluded.pack, frame_offset = excluded.frame_offset,
+               frame_length = excluded.frame_length, offset = excluded.offset, length = excluded.length
+           WHERE (SELECT listed FROM pack WHERE number = blob.pack) = 0"""
+
 
 class Places:
     """Knows every blob that the vault has; the rows lie in the database, so memory does not grow with the vault."""
@@ -62,16 +68,14 @@ class Places:
         """Remember a pack and its blobs (id, frame offset, frame length, offset, length).
 
         A pack that is not `listed` is in the sink, but in no index object yet. A blob that another pack has already
-        keeps its first place.
+        keeps its first place, unless only that of a pack that is not listed: it may yet turn out to be lost.
         """
         with self._database.transaction():
             self._database.run("INSERT OR IGNORE INTO pack (digest, size, listed) VALUES (?, ?, 0)", digest, size)
             if listed:
                 self._database.run("UPDATE pack SET listed = 1 WHERE digest = ?", digest)
             number = self._database.run("SELECT number FROM pack WHERE digest = ?", digest)[0][0]
-            self._database.many(
-                "INSERT OR IGNORE INTO blob VALUES (?, ?, ?, ?, ?, ?)", ((row[0], number, *row[1:]) for row in blobs)
-            )
+            self._database.many(_MOVE if listed else _ADD, ((row[0], number, *row[1:]) for row in blobs))
 
     def packs(self, *, listed: bool = True) -> Iterator[Pack]:
         """Give the packs that are in an index object, or those that are in none yet."""
@@ -92,20 +96,23 @@ class Places:
             self._database.run("INSERT OR IGNORE INTO index_object VALUES (?)", index_object)
 
     def forget_pack(self, digest: bytes) -> None:
-        """Forget a pack that never reached an index object."""
+        """Forget a pack that never reached an index object, and what was read of files: some of it may lie there."""
         with self._database.transaction():
             self._database.run("DELETE FROM blob WHERE pack = (SELECT number FROM pack WHERE digest = ?)", digest)
             self._database.run("DELETE FROM pack WHERE digest = ?", digest)
+            self._database.run("DELETE FROM file")
 
     def index_objects(self) -> set[str]:
         """Give the names of the index objects whose content is here."""
         return {cast("str", row[0]) for row in self._database.run("SELECT name FROM index_object")}
 
     def clear(self) -> None:
-        """Forget everything that came from index objects."""
+        """Forget everything that came from index objects, and what was read of files: some of it may be gone."""
         with self._database.transaction():
-            for table in ("blob", "pack", "index_object"):
-                self._database.run(f"DELETE FROM {table}")  # noqa: S608
+            self._database.run("DELETE FROM blob WHERE pack IN (SELECT number FROM pack WHERE listed = 1)")
+            self._database.run("DELETE FROM pack WHERE listed = 1")
+            self._database.run("DELETE FROM index_object")
+            self._database.run("DELETE FROM file")
 
     def totals(self) -> tuple[int, int, int]:
         """Give the number of packs, their bytes, and the number of blobs."""

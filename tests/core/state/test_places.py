@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from tgvault.state.database import Database
+from tgvault.state.files import Files
+from tgvault.state.places import Pack, Place, Places
+
+P, Q = b"p" * 32, b"q" * 32
+A, B, C = b"a" * 32, b"b" * 32, b"c" * 32
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database.in_memory()
+
+
+@pytest.fixture
+def places(database: Database) -> Places:
+    return Places(database)
+
+
+def test_a_blob_is_found_where_it_was_put(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 10, 20, 0, 30), (B, 10, 20, 30, 5)], listed=True)
+
+    assert places.find(B) == Place(B, P, 900, 10, 20, 30, 5)
+    assert (places.has(A), places.has(C), places.find(C)) == (True, False, None)
+    assert (places.size(P), places.size(Q)) == (900, None)
+
+
+def test_the_blobs_of_a_pack_come_in_its_order(places: Places) -> None:
+    places.add_pack(P, 900, [(C, 50, 9, 0, 1), (B, 10, 20, 30, 5), (A, 10, 20, 0, 30)], listed=True)
+
+    assert [place.blob for place in places.in_pack(P)] == [A, B, C]
+    assert places.in_pack(Q) == []
+
+
+def test_a_blob_keeps_its_first_place(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 900, [(A, 2, 2, 2, 2)], listed=True)
+
+    found = places.find(A)
+
+    assert found is not None
+    assert found.digest == P
+
+
+def test_a_blob_moves_from_a_pack_that_no_index_lists_to_one_that_is_listed(places: Places) -> None:
+    """Otherwise it would be forgotten with the first one, although the vault has it."""
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=False)
+    places.add_pack(Q, 800, [(A, 2, 3, 4, 5)], listed=True)
+
+    places.forget_pack(P)
+
+    assert places.find(A) == Place(A, Q, 800, 2, 3, 4, 5)
+
+
+def test_packs_are_listed_or_not_yet(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1), (B, 1, 1, 1, 1)], listed=False)
+    places.add_pack(Q, 800, [], listed=True)
+
+    assert list(places.packs(listed=False)) == [Pack(P, 900, 2)]
+    assert list(places.packs()) == [Pack(Q, 800, 0)]
+    assert places.totals() == (1, 800, 2)
+
+
+def test_a_pack_becomes_listed_with_its_index_object(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=False)
+
+    places.mark_listed([P], index_object="index/x.age")
+
+    assert list(places.packs(listed=False)) == []
+    assert places.index_objects() == {"index/x.age"}
+
+
+def test_a_pack_that_is_listed_stays_so_when_it_is_noted_again(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=False)
+
+    assert [pack.digest for pack in places.packs()] == [P]
+
+
+def test_what_no_index_lists_stays_when_what_came_from_the_index_is_forgotten(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 800, [(B, 1, 1, 1, 1)], listed=False)
+    places.mark_listed([P], index_object="index/x.age")
+
+    places.clear()
+
+    assert (places.has(A), places.has(B), places.index_objects()) == (False, True, set())
+
+
+@pytest.mark.parametrize("forget", [lambda places: places.clear(), lambda places: places.forget_pack(P)])
+def test_files_are_read_again_once_a_pack_is_forgotten(database: Database, places: Places, forget: object) -> None:
+    """A large file lies in several packs, and only the first of its blobs is looked for."""
+    files = Files(database)
+    files.remember([(b"stamp", 5, b"{}")], run=1)
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=False)
+
+    forget(places)  # type: ignore[operator]
+
+    assert files.by_stamp(b"stamp") is None
+
+
+def test_nothing_of_a_pack_is_noted_if_its_rows_cannot_be_read(places: Places) -> None:
+    def rows():
+        yield (A, 1, 1, 1, 1)
+        raise ValueError("torn")
+
+    with pytest.raises(ValueError, match="torn"):
+        places.add_pack(P, 900, rows(), listed=True)
+
+    assert (places.has(A), places.size(P)) == (False, None)
