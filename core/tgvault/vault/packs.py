@@ -7,8 +7,10 @@ import io
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName
 from tgvault.crypto.age import Recipient, seal_stream
@@ -42,6 +44,9 @@ TEXT_PACK = 4 << 20
 
 #: Blobs below this share frames: a segment of 256 messages alone compresses 5.5 : 1, in 1 MiB with others 6.4 : 1.
 SHARED_FRAME = 1 << 20
+
+#: Bytes of a line of the directory, about; with tiny blobs it is larger than they are.
+_DIRECTORY_LINE = 90
 
 _FOOTER = struct.Struct("<I4s")
 _FOOTER_MAGIC = b"TGV1"
@@ -106,27 +111,27 @@ class PackBuilder:
 
     @property
     def size(self) -> int:
-        """Bytes of plaintext so far."""
-        return self._plaintext.tell()
+        """Bytes of plaintext so far, with about what the directory takes."""
+        return self._plaintext.tell() + _DIRECTORY_LINE * len(self._places)
 
     def add_frame(self, frame: Frame) -> None:
         """Append a finished frame."""
-        start, length = self.size, len(frame.data)
+        start, length = self._plaintext.tell(), len(frame.data)
         self._plaintext.write(frame.data)
         self._places.extend(BlobPlace(blob, start, length, offset, size) for blob, offset, size in frame.blobs)
 
     def add_incompressible(self, blob: BlobId, content: bytes) -> None:
         """Append a blob in a frame of its own, of raw blocks."""
-        start = self.size
+        start = self._plaintext.tell()
         for part in raw_parts(content):
             self._plaintext.write(part)
-        self._places.append(BlobPlace(blob, start, self.size - start, 0, len(content)))
+        self._places.append(BlobPlace(blob, start, self._plaintext.tell() - start, 0, len(content)))
 
     def seal(self, recipient: Recipient) -> SealedPack:
         """Close the pack with padding and directory, and seal it. The builder is used up."""
         lines = b"".join(directory_lines(self._places))
         directory = skippable(DIRECTORY_MAGIC, lines + _FOOTER.pack(len(lines), _FOOTER_MAGIC))
-        self._plaintext.write(padding(self.size + len(directory)))
+        self._plaintext.write(padding(self._plaintext.tell() + len(directory)))
         self._plaintext.write(directory)
         self._plaintext.seek(0)
         data = seal_stream(self._plaintext, [recipient])
@@ -159,7 +164,9 @@ def parse_directory_line(line: bytes, *, where: str) -> BlobPlace:
         raise CorruptObjectError(f"a line of the directory in `{where}` is not a blob's place") from None
 
 
-_LINE = msgspec.json.Decoder(tuple[str, int, int, int, int])
+_HexId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+_Bytes = Annotated[int, Meta(ge=0, le=1 << 40)]
+_LINE = msgspec.json.Decoder(tuple[_HexId, _Bytes, _Bytes, _Bytes, _Bytes])
 
 
 def read_directory(plaintext: bytes, *, where: str) -> list[BlobPlace]:
