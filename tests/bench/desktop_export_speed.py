@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tgvault.api import Message, Span
-from tgvault_plugins.desktop_export.source import DesktopExport
+from tgvault_plugins.desktop_export.source import DesktopExport, DesktopExportConfig
 
 
 def anonymous_memory() -> int:
@@ -24,7 +24,7 @@ def anonymous_memory() -> int:
 
 
 def main() -> None:
-    source = DesktopExport(DesktopExport.config(path=sys.argv[1]))
+    source = DesktopExport(DesktopExportConfig(path=Path(sys.argv[1])))
     began = time.perf_counter()
     info = source.info()
     told = time.perf_counter()

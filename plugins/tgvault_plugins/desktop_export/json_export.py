@@ -38,11 +38,20 @@ from tgvault_plugins.desktop_export.root import Root, Window, listing
 from tgvault_plugins.desktop_export.spans import Token, expanded
 from tgvault_plugins.desktop_export.view import View
 
-__all__ = ["JsonExport"]
+__all__ = ["JsonExport", "recognised"]
 
 #: Raised when the same file would be read differently, so that an archive reads it again.
 _READER = b"desktop-export json 1\n"
 _TOPIC = re.compile(r"chats/chat_[^/]+/topic_[^/]+/")
+
+
+def recognised(root: Root, name: str) -> bool:
+    """Whether a file is an export of Telegram Desktop's; raises as `Root.window` does."""
+    window = root.window(name)
+    try:
+        return Outline(*text_of(window)).form() is not None
+    finally:
+        window.close()
 
 
 class _Person(msgspec.Struct):
@@ -64,10 +73,6 @@ class JsonExport:
         self._name = name
         self._observed_at = observed_at
         self._window: Window | None = None
-
-    def recognised(self) -> bool:
-        """Whether the file is an export of Telegram Desktop's."""
-        return self._outline.form() is not None
 
     def info(self) -> SourceInfo:
         """Tell what the export holds."""

@@ -24,7 +24,7 @@ from tgvault.api import (
     UnreadableExportError,
     UnrecognisedExportError,
 )
-from tgvault_plugins.desktop_export.json_export import JsonExport
+from tgvault_plugins.desktop_export.json_export import JsonExport, recognised
 from tgvault_plugins.desktop_export.locate import Place, matches, observed, place_of
 
 __all__ = ["DesktopExport", "DesktopExportConfig"]
@@ -134,18 +134,17 @@ class DesktopExport:
         """The export at a place. Where JSON and HTML lie side by side, JSON counts, since it tells more."""
         unreadable: Exception | None = None
         try:
-            export = JsonExport(place.root, name=place.name, observed_at=when)
-            if export.recognised():
-                return export
+            if recognised(place.root, place.name):
+                return JsonExport(place.root, name=place.name, observed_at=when)
         except FileNotFoundError:
             pass
         except (UnreadableExportError, HostilePathError) as exc:
             unreadable = exc
         # Reading HTML takes a library that no other form needs.
-        from tgvault_plugins.desktop_export.html import HtmlExport, recognise
+        from tgvault_plugins.desktop_export import html
 
-        if recognise(place.root):
-            return HtmlExport(place.root, source_tz=self._config.source_tz, observed_at=when)
+        if html.recognise(place.root):
+            return html.HtmlExport(place.root, source_tz=self._config.source_tz, observed_at=when)
         place.root.close()
         raise unreadable or _nothing(str(place.root.location / place.name))
 
