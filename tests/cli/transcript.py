@@ -82,16 +82,19 @@ def play(command: str, *, folder: Path, environment: Mapping[str, str]) -> str:
 
 def matches(expected: str, printed: str) -> bool:
     """Whether what was printed is what was expected, placeholders and all."""
-    pattern = "\n".join(_line_pattern(line) for line in expected.splitlines())
-    return re.fullmatch(pattern.replace(_ANY_LINES + "\n", f"(?:{_ANY_LINES}\n)?"), printed) is not None
+    return _matches(expected.splitlines(), printed.splitlines())
 
 
-_ANY_LINES = r"(?:.*\n?)*?"
+def _matches(expected: list[str], printed: list[str]) -> bool:
+    if not expected:
+        return not printed
+    first, rest = expected[0], expected[1:]
+    if first == "...":
+        return any(_matches(rest, printed[at:]) for at in range(len(printed) + 1))
+    return bool(printed) and re.fullmatch(_line_pattern(first), printed[0]) is not None and _matches(rest, printed[1:])
 
 
 def _line_pattern(line: str) -> str:
-    if line == "...":
-        return _ANY_LINES
     pattern = re.escape(line)
     for name, stands_for in PLACEHOLDERS.items():
         # Columns are as wide as their widest cell, so the gaps beside a placeholder differ from run to run.

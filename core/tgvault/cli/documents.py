@@ -15,9 +15,11 @@ from tgvault.cli.show import MessageList
 from tgvault.cli.snapshots import SnapshotList
 from tgvault.cli.version import Versions
 from tgvault.engine.diff import Diff
+from tgvault.engine.doctor import Diagnosis
 from tgvault.engine.history import MessageHistory
 from tgvault.engine.report import BackupReport
 from tgvault.engine.restoring import RestoreReport
+from tgvault.engine.status import Status
 from tgvault.engine.verifying import VerifyReport
 
 __all__ = ["DOCUMENTS"]
@@ -34,6 +36,8 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "history": MessageHistory,
     "restore": RestoreReport,
     "verify": VerifyReport,
+    "status": Status,
+    "doctor": Diagnosis,
     "report": BackupReport,
     "key list": SlotList,
     "key add": SlotInfo,

@@ -31,6 +31,7 @@ class Verb:
 #: In the order of a person's way through them. A test holds the lines against those in the modules.
 VERBS: Mapping[str, Verb] = {
     "init": Verb("init", "Make a vault, a key for this machine, and a recovery kit"),
+    "demo": Verb("demo", "Show the whole way with made-up data, in a folder of its own"),
     "backup": Verb("backup", "Back up the sources that `vault.toml` names"),
     "import": Verb("import_", "Import one export, in any form that is recognised"),
     "snapshots": Verb("snapshots", "List the snapshots: what can be restored"),
@@ -40,6 +41,8 @@ VERBS: Mapping[str, Verb] = {
     "history": Verb("history", "Tell all that is known of a message: its texts, and when it came and went"),
     "restore": Verb("restore", "Write a snapshot into a folder, as an export of Telegram Desktop"),
     "verify": Verb("verify", "Check that the vault is whole, and name what is not"),
+    "status": Verb("status", "Tell how the vault stands: archives, size, keys, and when it was verified"),
+    "doctor": Verb("doctor", "Look for what could be wrong: configuration, plugins, key, disk, vault"),
     "report": Verb("report", "Tell what the run that made a snapshot did, and what it found"),
     "key": Verb("key", "Say who can unlock the vault, and prove a recovery kit"),
     "plugin": Verb("plugin", "List plugins: what they bring, and what is wrong with one"),
