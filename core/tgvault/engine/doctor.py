@@ -27,7 +27,7 @@ from tgvault.engine.machine_checks import (
     check_space,
     failed,
 )
-from tgvault.engine.opening import state_folder, unlock_vault
+from tgvault.engine.opening import state_database, state_folder, unlock_vault
 from tgvault.engine.status import find_leftover
 from tgvault.errors import TgVaultError
 from tgvault.host.host import Host
@@ -248,8 +248,9 @@ def _contents(case: _Case, unlocked: Unlocked, stored: Sequence[StoredObject]) -
     database = None
     if private.ok or os.access(folder, os.W_OK):
         key = unlocked.bundle.id_key.state_key()
+        path = state_database(folder, unlocked.bundle.vault_id)
         database = yield from _step(
-            "local state", lambda: Database.open(folder / "state.db", key=key), lambda found: f"`{found.path}`"
+            "local state", lambda: Database.open(path, key=key), lambda found: f"`{found.path}`"
         )
     with closing(database or Database.in_memory()) as usable:
         yield from _read(Vault(case.sink, unlocked.bundle, usable), stored)

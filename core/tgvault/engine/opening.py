@@ -20,7 +20,7 @@ from tgvault.state.database import Database
 from tgvault.vault.header import read_header
 from tgvault.vault.opened import Vault
 
-__all__ = ["OpenedVault", "open_vault", "state_folder", "unlock_vault"]
+__all__ = ["OpenedVault", "open_vault", "state_database", "state_folder", "unlock_vault"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class OpenedVault:
     @property
     def database(self) -> Path:
         """The file of the local database."""
-        return self.state / "state.db"
+        return self.vault.database.path
 
     @property
     def lock(self) -> Path:
         """The file by which only one writer works on this machine."""
-        return self.state / "writing.lock"
+        return self.state / f"{self.vault.keys.vault_id}.lock"
 
 
 @contextmanager
@@ -68,7 +68,9 @@ def open_vault(
             config, sink, given=given, environment=environment, notice=notice, passphrase=passphrase
         )
         folder = state_folder(config, unlocked.bundle.vault_id)
-        database = Database.open(folder / "state.db", key=unlocked.bundle.id_key.state_key())
+        database = Database.open(
+            state_database(folder, unlocked.bundle.vault_id), key=unlocked.bundle.id_key.state_key()
+        )
     except BaseException:
         sink.close()
         raise
@@ -108,6 +110,11 @@ def unlock_vault(
             hint="use a key of another slot, such as the recovery kit",
         )
     return unlocked
+
+
+def state_database(folder: Path, vault_id: str) -> Path:
+    """Name the database of a vault: several vaults may be told to use one folder."""
+    return folder / f"{vault_id}.db"
 
 
 def state_folder(config: Config, vault_id: str) -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import apsw
 
+from tgvault.errors import UsageError
+
 __all__ = ["Database"]
 
 #: Raised whenever a table changes; a database of another version is thrown away and filled again.
@@ -50,8 +52,22 @@ class Database:
         """Open the database, making an empty one where there is none or none that this key and version can read.
 
         `key` is 64 hexadecimal digits.
+
+        Raises:
+            UsageError: the folder cannot be used.
         """
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return cls._open_or_renew(path, key)
+        except (apsw.Error, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError(
+                f"the local state `{path}` cannot be used: {reason}",
+                hint="name another folder by `path` under `[state]` in vault.toml",
+            ) from error
+
+    @classmethod
+    def _open_or_renew(cls, path: Path, key: str) -> Database:
         try:
             return cls._open(path, key)
         except (apsw.NotADBError, apsw.CorruptError, _OtherVersionError):
