@@ -26,6 +26,10 @@ _AGE_IDENTITY = "AGE-SECRET-KEY-1"
 _SSH_RECIPIENTS = ("ssh-ed25519 ", "ssh-rsa ")
 _OTHER_SSH = ("ssh-", "ecdsa-", "sk-")
 
+#: <https://age-encryption.org/v1>, "Payload": a nonce of 16 bytes, then chunks of 64 KiB with a tag of 16 bytes each.
+_NONCE = _TAG = 16
+_CHUNK = (64 << 10) + _TAG
+
 
 class OpeningFailure(Enum):
     """Why an age file did not open."""
@@ -107,6 +111,15 @@ def unseal(sealed: bytes, identities: Sequence[Identity]) -> bytes:
         # The pieces that were good until then stay in `opened` and are dropped with it.
         raise UnsealError(_failure(str(error), sealed)) from None
     return opened.getvalue()
+
+
+def plaintext_length(sealed: bytes) -> int | None:
+    """Tell how many bytes an age file of that length holds, without opening it; None if its header is not whole."""
+    start = sealed.find(b"\n", sealed.find(b"\n--- ") + 1) + 1
+    chunks = len(sealed) - start - _NONCE
+    if not sealed.startswith(b"age-encryption.org/") or b"\n--- " not in sealed[:start] or chunks < _TAG:
+        return None
+    return chunks - _TAG * -(-chunks // _CHUNK)
 
 
 def _failure(message: str, sealed: bytes) -> OpeningFailure:

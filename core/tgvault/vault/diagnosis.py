@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tgvault.contracts.sink import ObjectName
 from tgvault.errors import (
@@ -14,7 +14,7 @@ from tgvault.errors import (
     VaultError,
 )
 
-__all__ = ["check_name", "diagnose", "digest_of"]
+__all__ = ["Owner", "check_name", "diagnose", "digest_of", "nobody", "owner_among"]
 
 HINT = "restore the object from another copy of the vault; `tgvault verify` lists everything that is damaged"
 FORGED_HINT = "somebody who can write to the sink put it there; delete it there, then run `tgvault verify`"
@@ -25,29 +25,50 @@ def digest_of(name: ObjectName) -> str:
     return name.rpartition("/")[2].removesuffix(".age").rpartition("-")[2]
 
 
+#: Names the object that a SHA-256 (hexadecimal) belongs to, if there is one.
+Owner = Callable[[str], ObjectName | None]
+
+
+def owner_among(names: Iterable[ObjectName]) -> Owner:
+    """Find owners among objects of these names."""
+    return {digest_of(name): name for name in names}.get
+
+
+def nobody(_: str) -> None:
+    """Know no owners."""
+
+
 def diagnose(
     name: ObjectName,
     data: bytes,
     *,
+    opened: bool = False,
     truncated: bool = False,
     size: int | None = None,
-    owner: Callable[[str], ObjectName | None] = lambda _: None,
+    owner: Owner = nobody,
 ) -> VaultError:
     """Say what is wrong with an object that did not open or did not hold what it should.
 
-    `truncated` is what decryption said, `size` what the index says (bytes), and `owner` names the object that a
-    SHA-256 belongs to, if there is one.
+    `opened` tells that it could be decrypted all the same, `truncated` is what decryption said, and `size` what the
+    index says (bytes).
     """
     digest = hashlib.sha256(data).hexdigest()
     if digest == digest_of(name):
-        return ForgedObjectError(f"`{name}` was not written by a holder of the vault's keys", hint=FORGED_HINT)
+        return _forged(name)
     other = owner(digest)
     if other is not None:
         return SwappedObjectError(f"`{name}` holds the bytes of `{other}`", hint=HINT)
+    if opened:
+        # Damage does not decrypt: somebody sealed other content to the vault's recipient.
+        return _forged(name)
     if truncated or (size is not None and len(data) < size):
         whole = f" of {size}" if size is not None else ""
         return TruncatedObjectError(f"`{name}` is cut off after {len(data)}{whole} bytes", hint=HINT)
     return CorruptObjectError(f"`{name}` does not match its name: its bytes have changed", hint=HINT)
+
+
+def _forged(name: ObjectName) -> ForgedObjectError:
+    return ForgedObjectError(f"`{name}` was not written by a holder of the vault's keys", hint=FORGED_HINT)
 
 
 def check_name(
@@ -55,7 +76,7 @@ def check_name(
     data: bytes,
     *,
     size: int | None = None,
-    owner: Callable[[str], ObjectName | None] = lambda _: None,
+    owner: Owner = nobody,
 ) -> None:
     """Check an object's bytes against its name; needs no key.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import UnsealError, unseal
@@ -13,7 +16,8 @@ from tgvault.crypto.keyed import BlobId
 from tgvault.errors import CorruptObjectError, VaultError
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.diagnosis import check_name, digest_of
+from tgvault.vault.diagnosis import Owner, check_name, diagnose, digest_of, nobody, owner_among
+from tgvault.vault.frames import decompress
 from tgvault.vault.packs import BlobPlace, directory_lines, parse_directory_line, read_directory
 from tgvault.vault.sealed import open_text, seal_text
 
@@ -25,9 +29,13 @@ PURPOSE = "index"
 BLOBS_PER_OBJECT = 60_000
 
 
+_NAME = re.compile(r"index/[0-9a-f]{64}\.age")
+_PACK = re.compile(r"packs/[0-9a-f]{2}/[0-9a-f]{64}\.age")
+
+
 class _PackLine(msgspec.Struct):
-    pack: str
-    size: int
+    pack: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(ge=0, le=1 << 40)]
 
 
 def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]:
@@ -36,16 +44,17 @@ def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]
     Gives what is wrong with index objects that are not good. What they would have said is then read from the packs'
     own directories, which takes long but loses nothing; the next backup lists these packs again.
     """
-    present = {stored.name for stored in sink.list("index/")}
+    present = {stored.name for stored in sink.list("index/") if _NAME.fullmatch(stored.name)}
     known = places.index_objects()
     if known - present:
         # Somebody removed index objects: what they said is no longer true.
         places.clear()
         known = set()
-    bad = []
+    bad: list[VaultError] = []
+    owner = owner_among(present)
     for name in sorted(present - known):
         try:
-            load_index_object(name, sink.get(ObjectName(name)), places, keys)
+            load_index_object(name, sink.get(name), places, keys, owner=owner)
         except VaultError as error:
             bad.append(error)
     if bad:
@@ -54,31 +63,48 @@ def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]
 
 
 def _read_directories(sink: Sink, places: Places, keys: KeyBundle) -> None:
-    """Open every pack that no good index object lists; one that is damaged itself is left out."""
-    assert keys.data is not None
+    """Open every pack that no good index object lists; one that is not good itself is left out."""
     for stored in sink.list("packs/"):
-        digest = bytes.fromhex(digest_of(stored.name))
-        if places.size(digest) is not None:
+        digest = digest_of(stored.name)
+        if not _PACK.fullmatch(stored.name) or places.size(bytes.fromhex(digest)) is not None:
             continue
         try:
-            plaintext = unseal(sink.get(stored.name), [keys.data])
-            blobs = read_directory(plaintext, where=stored.name)
+            data = sink.get(stored.name)
+            check_name(stored.name, data)
+            blobs = _checked_directory(stored.name, data, keys)
         except (UnsealError, VaultError):
             continue
         rows = ((b.blob, b.frame_offset, b.frame_length, b.offset, b.length) for b in blobs)
-        places.add_pack(digest, stored.size, rows, listed=False)
+        places.add_pack(bytes.fromhex(digest), len(data), rows, listed=False)
 
 
-def load_index_object(name: ObjectName, data: bytes, places: Places, keys: KeyBundle) -> None:
-    """Check an index object and take over what it says."""
-    check_name(name, data)
-    payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.index)
-    digests = []
-    for digest, size, blobs in _parse(name, payload):
+def _checked_directory(name: ObjectName, data: bytes, keys: KeyBundle) -> list[BlobPlace]:
+    """Read a pack's directory, and every blob in it: a directory says nothing about who wrote it."""
+    assert keys.data is not None
+    plaintext = unseal(data, [keys.data])
+    blobs = read_directory(plaintext, where=name)
+    at, content = -1, b""
+    for place in blobs:
+        if place.frame_offset != at:
+            frame = memoryview(plaintext)[place.frame_offset : place.frame_offset + place.frame_length]
+            at, content = place.frame_offset, decompress(frame, where=name)
+        if keys.id_key.blob_id(content[place.offset : place.offset + place.length]) != place.blob:
+            raise diagnose(name, data, opened=True)
+    return blobs
+
+
+def load_index_object(name: ObjectName, data: bytes, places: Places, keys: KeyBundle, *, owner: Owner = nobody) -> None:
+    """Check an index object and take over what it says; nothing of it if it is not good.
+
+    Raises:
+        SwappedObjectError, TruncatedObjectError, CorruptObjectError, ForgedObjectError: it is not good.
+    """
+    payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.index, owner=owner)
+    packs = list(_parse(name, payload))
+    for digest, size, blobs in packs:
         rows = ((b.blob, b.frame_offset, b.frame_length, b.offset, b.length) for b in blobs)
         places.add_pack(digest, size, rows, listed=True)
-        digests.append(digest)
-    places.mark_listed(digests, index_object=name)
+    places.mark_listed((digest for digest, _, _ in packs), index_object=name)
 
 
 def list_packs(sink: Sink, places: Places, keys: KeyBundle) -> list[ObjectName]:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from tgvault.contracts.sink import ObjectName, Sink
-from tgvault.errors import CorruptObjectError, UnsupportedFormatError
+from tgvault.errors import CorruptObjectError, SwappedObjectError, UnsupportedFormatError
 from tgvault.state.memory import Memory
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.diagnosis import check_name
+from tgvault.vault.diagnosis import HINT, Owner, nobody
 from tgvault.vault.sealed import open_text, seal_text
 
 __all__ = [
@@ -104,32 +104,35 @@ def write_manifest(sink: Sink, manifest: Manifest, keys: KeyBundle) -> SnapshotN
     payload = msgspec.json.encode(manifest)
     assert keys.data is not None
     data = seal_text(payload, purpose=PURPOSE, id_key=keys.id_key, recipient=keys.data.recipient)
-    time = datetime.fromisoformat(manifest.time).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = SnapshotName(f"snapshots/{time}-{hashlib.sha256(data).hexdigest()}.age")
+    name = _name(manifest, data)
     sink.put(name, data)
     return name
 
 
-def read_manifest(name: SnapshotName, sink: Sink, memory: Memory, keys: KeyBundle) -> Manifest:
+def read_manifest(
+    name: SnapshotName, sink: Sink, memory: Memory, keys: KeyBundle, *, owner: Owner = nobody
+) -> Manifest:
     """Read and check a manifest; what was checked once is taken from the local state.
 
     Raises:
-        ForgedObjectError, CorruptObjectError, TruncatedObjectError: it is not good.
+        SwappedObjectError, TruncatedObjectError, CorruptObjectError, ForgedObjectError: it is not good.
         UnsupportedFormatError: a newer tgvault wrote it.
     """
     payload = memory.manifest(name)
     if payload is None:
-        payload = check_manifest(name, sink.get(name), keys)
+        payload = check_manifest(name, sink.get(name), keys, owner=owner)
         memory.keep_manifest(name, payload)
     return decode_manifest(name, payload, keys)
 
 
-def check_manifest(name: SnapshotName, data: bytes, keys: KeyBundle) -> bytes:
+def check_manifest(name: SnapshotName, data: bytes, keys: KeyBundle, *, owner: Owner = nobody) -> bytes:
     """Check a manifest's bytes and give its payload; raises as `read_manifest` does."""
-    check_name(name, data)
     assert keys.data is not None
-    payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.data)
-    decode_manifest(name, payload, keys)
+    payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.data, owner=owner)
+    own = _name(decode_manifest(name, payload, keys), data)
+    if name != own:
+        # The same snapshot once more, under another time.
+        raise SwappedObjectError(f"`{name}` holds the bytes of `{own}`", hint=HINT)
     return payload
 
 
@@ -146,6 +149,14 @@ def decode_manifest(name: SnapshotName, payload: bytes, keys: KeyBundle) -> Mani
         return msgspec.json.decode(payload, type=Manifest)
     except msgspec.MsgspecError as error:
         raise CorruptObjectError(f"`{name}` is not a manifest: {error}") from None
+
+
+def _name(manifest: Manifest, data: bytes) -> SnapshotName:
+    try:
+        time = datetime.fromisoformat(manifest.time).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    except ValueError:
+        raise CorruptObjectError(f"`{manifest.time[:40]}` is not the time of a manifest") from None
+    return SnapshotName(f"snapshots/{time}-{hashlib.sha256(data).hexdigest()}.age")
 
 
 def sort_key(manifest: Manifest) -> tuple[int, str]:

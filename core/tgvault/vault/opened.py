@@ -12,6 +12,7 @@ from tgvault.state.files import Files
 from tgvault.state.memory import Memory
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.diagnosis import owner_among
 from tgvault.vault.index import sync_places
 from tgvault.vault.manifests import Manifest, SnapshotName, manifest_names, read_manifest, short_id, sort_key
 from tgvault.vault.reader import BlobReader
@@ -49,6 +50,7 @@ class Vault:
     bad_manifests: list[VaultError] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
+        self.keys.check_complete()
         assert self.keys.data is not None
         places = Places(self.database)
         reader = BlobReader(self.sink, places, identity=self.keys.data, id_key=self.keys.id_key)
@@ -91,11 +93,12 @@ class Vault:
             if not isinstance(error, TruncatedObjectError):
                 raise error
 
-    def _read_manifests(self, names: Iterable[SnapshotName]) -> Iterator[Snapshot]:
+    def _read_manifests(self, names: Sequence[SnapshotName]) -> Iterator[Snapshot]:
         self.bad_manifests.clear()
+        owner = owner_among(names)
         for name in names:
             try:
-                yield Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys))
+                yield Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys, owner=owner))
             except VaultError as error:
                 self.bad_manifests.append(error)
 

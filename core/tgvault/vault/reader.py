@@ -101,9 +101,8 @@ class BlobReader:
             raise MissingObjectError(f"`{name}` is not in the sink", hint=HINT) from None
 
     def _diagnosis(self, place: Place) -> VaultError:
-        # It opened, so it was sealed to the vault, and yet it does not hold what the index says.
         name = pack_name(place.digest.hex())
-        return diagnose(name, self._get(name), size=place.pack_size, owner=self.owner)
+        return diagnose(name, self._get(name), opened=True, size=place.pack_size, owner=self.owner)
 
 
 _Key = TypeVar("_Key")
@@ -124,6 +123,7 @@ class _Recent(Generic[_Key]):
         return content
 
     def add(self, key: _Key, content: bytes) -> None:
+        self._size -= len(self._kept.pop(key, b""))
         self.make_room(len(content))
         self._kept[key] = content
         self._size += len(content)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 
 from tgvault.contracts.sink import ObjectName
-from tgvault.crypto.age import Identity, OpeningFailure, Recipient, UnsealError, seal, unseal
+from tgvault.crypto.age import Identity, OpeningFailure, Recipient, UnsealError, plaintext_length, seal, unseal
 from tgvault.crypto.keyed import IdKey
-from tgvault.errors import CorruptObjectError, ForgedObjectError
-from tgvault.vault.diagnosis import FORGED_HINT, diagnose
+from tgvault.errors import CorruptObjectError, SwappedObjectError
+from tgvault.vault.diagnosis import HINT, Owner, diagnose, digest_of, nobody
 from tgvault.vault.frames import all_content, compressed, padding
 
 __all__ = ["open_text", "seal_text"]
 
-_MAC_DIGITS = 64
+_MAC = re.compile(rb"[0-9a-f]{64}")
 _FRAME_CONTENT = 4 << 20
 
 
@@ -24,23 +26,36 @@ def seal_text(payload: bytes, *, purpose: str, id_key: IdKey, recipient: Recipie
     return seal(frames + padding(len(frames)), [recipient])
 
 
-def open_text(name: ObjectName, sealed: bytes, *, purpose: str, id_key: IdKey, identity: Identity) -> bytes:
-    """Open what `seal_text` made, and check who wrote it.
+def open_text(
+    name: ObjectName, sealed: bytes, *, purpose: str, id_key: IdKey, identity: Identity, owner: Owner = nobody
+) -> bytes:
+    """Open what `seal_text` made, and check who wrote it and that it has its own name.
 
     Raises:
-        TruncatedObjectError, CorruptObjectError: the bytes are not those that were written.
-        ForgedObjectError: they are those, but no holder of the vault's keys wrote them.
+        SwappedObjectError, TruncatedObjectError, CorruptObjectError: the bytes are not those that were written.
+        ForgedObjectError: no holder of the vault's keys wrote them.
     """
     try:
-        text = all_content(unseal(sealed, [identity]), where=name)
+        plaintext = unseal(sealed, [identity])
     except UnsealError as error:
-        raise diagnose(name, sealed, truncated=error.failure is OpeningFailure.TRUNCATED) from None
+        cut_off = error.failure is OpeningFailure.TRUNCATED or _is_of_no_length(sealed)
+        raise diagnose(name, sealed, truncated=cut_off, owner=owner) from None
+    try:
+        mac, _, payload = all_content(plaintext, where=name).partition(b"\n")
     except CorruptObjectError:
-        raise diagnose(name, sealed) from None
-    mac, _, payload = text.partition(b"\n")
-    if len(mac) != _MAC_DIGITS or not _matches(id_key, purpose, payload, mac):
-        raise ForgedObjectError(f"`{name}` was not written by a holder of the vault's keys", hint=FORGED_HINT)
+        raise diagnose(name, sealed, opened=True, owner=owner) from None
+    if not _matches(id_key, purpose, payload, mac):
+        raise diagnose(name, sealed, opened=True, owner=owner)
+    digest = hashlib.sha256(sealed).hexdigest()
+    if digest != digest_of(name):
+        raise SwappedObjectError(f"`{name}` holds the bytes of an object of the name `…{digest}.age`", hint=HINT)
     return payload
+
+
+def _is_of_no_length(sealed: bytes) -> bool:
+    """Whether what is sealed has no Padmé length: then bytes are missing, wherever it was cut off."""
+    length = plaintext_length(sealed)
+    return length is None or padding(length) != b""
 
 
 def _frames(text: bytes) -> Iterator[bytes]:
@@ -49,7 +64,4 @@ def _frames(text: bytes) -> Iterator[bytes]:
 
 
 def _matches(id_key: IdKey, purpose: str, payload: bytes, mac: bytes) -> bool:
-    try:
-        return id_key.matches(purpose, payload, bytes.fromhex(mac.decode("ascii")))
-    except ValueError:
-        return False
+    return _MAC.fullmatch(mac) is not None and id_key.matches(purpose, payload, bytes.fromhex(mac.decode()))

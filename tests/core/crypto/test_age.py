@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from key_support import all_texts, pem_rsa, ssh_ed25519, ssh_rsa
-from tgvault.crypto.age import Identity, OpeningFailure, Recipient, UnsealError, seal, seal_stream, unseal
+from tgvault.crypto.age import (
+    Identity,
+    OpeningFailure,
+    Recipient,
+    UnsealError,
+    plaintext_length,
+    seal,
+    seal_stream,
+    unseal,
+)
 from tgvault.errors import BadKeyError
 
 IDENTITY = Identity.generate()
@@ -199,3 +208,15 @@ def test_what_age_itself_sealed_opens() -> None:
     )
 
     assert unseal(sealed.stdout, [IDENTITY]) == b"from Debian"
+
+
+@given(st.integers(0, 200_000))
+def test_the_length_of_what_is_sealed_is_known_without_opening_it(length: int) -> None:
+    assert plaintext_length(seal(bytes(length), [IDENTITY.recipient])) == length
+
+
+def test_a_file_that_is_cut_off_in_its_header_tells_no_length() -> None:
+    sealed = seal(b"", [IDENTITY.recipient])
+
+    assert [plaintext_length(sealed[:keep]) for keep in range(len(sealed))] == [None] * len(sealed)
+    assert plaintext_length(b"something else\n--- \n" + bytes(100)) is None
