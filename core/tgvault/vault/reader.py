@@ -53,10 +53,7 @@ class BlobReader:
 
     def extract(self, place: Place) -> bytes:
         """Give the content at a place, checked against its blob id; raises as `load` does."""
-        try:
-            content = self._frame_content(place)[place.offset : place.offset + place.length]
-        except CorruptObjectError:
-            raise self._diagnosis(place) from None
+        content = self._frame_content(place)[place.offset : place.offset + place.length]
         if self._id_key.blob_id(content) != place.blob:
             raise self._diagnosis(place)
         return content
@@ -67,7 +64,10 @@ class BlobReader:
         if content is None:
             plaintext = self.open_pack(place.digest, size=place.pack_size)
             frame = memoryview(plaintext)[place.frame_offset : place.frame_offset + place.frame_length]
-            content = decompress(frame, where=pack_name(place.digest.hex()))
+            try:
+                content = decompress(frame, where=pack_name(place.digest.hex()))
+            except CorruptObjectError:
+                raise self._diagnosis(place) from None
             self._frames.add(key, content)
         return content
 

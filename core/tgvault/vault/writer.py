@@ -10,10 +10,11 @@ import msgspec
 from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Recipient
 from tgvault.crypto.keyed import BlobId, IdKey
+from tgvault.errors import SinkError, SourceError
 from tgvault.state.places import PlaceRow, Places
 from tgvault.vault.diagnosis import digest_of
 from tgvault.vault.frames import decompress
-from tgvault.vault.packs import SHARED_FRAME, TEXT_PACK, Frame, FrameBuilder, PackBuilder, SealedPack
+from tgvault.vault.packs import MAX_BLOB, SHARED_FRAME, TEXT_PACK, Frame, FrameBuilder, PackBuilder, SealedPack
 from tgvault.vault.reader import BlobReader
 
 __all__ = ["PackWriter", "StoredPack", "TextStore"]
@@ -78,7 +79,13 @@ class PackWriter:
         if self._under_way is not None:
             put, pack = self._under_way
             self._under_way = None
-            put.result()
+            try:
+                put.result()
+            except OSError as error:
+                # Not what a sink may raise, and it would be taken for a file of the source that cannot be read.
+                raise SinkError(
+                    f"the sink could not store a pack: {error}", hint="see what is wrong with the store, then run again"
+                ) from error
             self._stored(pack)
 
 
@@ -102,7 +109,16 @@ class TextStore:
         self.stored = 0
 
     def store(self, content: bytes) -> BlobId:
-        """Store content unless the vault has it, and name it."""
+        """Store content unless the vault has it, and name it.
+
+        Raises:
+            SourceError: it is more than readers take.
+        """
+        if len(content) > MAX_BLOB:
+            raise SourceError(
+                f"the source has a text of {len(content)} bytes, which is more than a vault keeps in one piece",
+                hint="nothing that Telegram shows is that long: look at the source, or leave the text out",
+            )
         blob = self._id_key.blob_id(content)
         if self._has(blob):
             return blob

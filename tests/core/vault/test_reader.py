@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import pyrage
+import pytest
+
+from tgvault.crypto.keyed import BlobId
+from tgvault.errors import (
+    CorruptObjectError,
+    ForgedObjectError,
+    MissingBlobError,
+    MissingObjectError,
+    SinkUnavailableError,
+    SwappedObjectError,
+    TruncatedObjectError,
+    VaultError,
+)
+from tgvault.state.database import Database
+from tgvault.state.places import Place, Places
+from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, RecordingSink, flip_byte, names, swap, truncate
+from tgvault.vault import reader
+from tgvault.vault.frames import compressed
+from tgvault.vault.packs import pack_name
+from tgvault.vault.reader import BlobReader
+from tgvault.vault.writer import PackWriter, StoredPack
+from vault_support import a_bundle
+
+KEYS = a_bundle()
+assert KEYS.data is not None
+DATA = KEYS.data.recipient
+
+
+class Shelf:
+    """Packs in a sink, and reading them."""
+
+    def __init__(self) -> None:
+        self.sink = RecordingSink(MemorySink())
+        self.places = Places(Database.in_memory())
+        assert KEYS.data is not None
+        self.reader = BlobReader(self.sink, self.places, identity=KEYS.data, id_key=KEYS.id_key)
+
+    def put(self, *contents: bytes) -> list[BlobId]:
+        """Store contents in one pack, each in a frame of its own."""
+        blobs = [KEYS.id_key.blob_id(content) for content in contents]
+        writer = PackWriter(self.sink, DATA, self._note, size=1 << 20)
+        for blob, content in zip(blobs, contents, strict=True):
+            writer.add_incompressible(blob, content)
+        writer.flush()
+        writer.close()
+        return blobs
+
+    def _note(self, pack: StoredPack) -> None:
+        self.places.add_pack(pack.digest, pack.size, pack.blobs, listed=True)
+
+    def pack_of(self, blob: BlobId) -> str:
+        place = self.places.find(blob)
+        assert place is not None
+        return pack_name(place.digest.hex())
+
+    def reads(self) -> int:
+        return sum(each.method == "get" for each in self.sink.operations)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+def test_contents_come_back(shelf: Shelf) -> None:
+    contents = [b"", b"one", b"two" * 1000]
+    blobs = shelf.put(*contents)
+
+    assert [shelf.reader.load(blob) for blob in blobs] == contents
+
+
+def test_a_blob_that_no_index_lists_is_reported(shelf: Shelf) -> None:
+    with pytest.raises(MissingBlobError, match="6162") as caught:
+        shelf.reader.load(BlobId(b"ab" * 16))
+    assert caught.value.hint
+
+
+def test_a_pack_that_is_not_there_is_named(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"one")
+    shelf.sink.delete(names(shelf.sink, "packs/")[0])
+
+    with pytest.raises(MissingObjectError, match=shelf.pack_of(blob)) as caught:
+        shelf.reader.load(blob)
+    assert caught.value.hint
+
+
+def sealed(plaintext: bytes) -> bytes:
+    """What whoever knows the recipient can make."""
+    return pyrage.encrypt(plaintext, [pyrage.x25519.Recipient.from_str(DATA.text)])
+
+
+def to_nobody() -> bytes:
+    return pyrage.encrypt(b"x" * 100_000, [pyrage.x25519.Identity.generate().to_public()])
+
+
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [
+        (lambda sink, name: flip_byte(sink, name), CorruptObjectError),
+        (lambda sink, name: flip_byte(sink, name, at=30), CorruptObjectError),
+        (lambda sink, name: truncate(sink, name), TruncatedObjectError),
+        (lambda sink, name: truncate(sink, name, keep=0), TruncatedObjectError),
+        (lambda sink, name: sink.replace(name, sink.get(name) + b"more"), CorruptObjectError),
+        (lambda sink, name: sink.replace(name, sealed(compressed(b"made up"))), ForgedObjectError),
+        (lambda sink, name: sink.replace(name, sealed(b"no frames" * 100)), ForgedObjectError),
+        (lambda sink, name: sink.replace(name, sealed(b"")), ForgedObjectError),
+        (lambda sink, name: sink.replace(name, to_nobody()), CorruptObjectError),
+        (lambda sink, name: sink.replace(name, b"rubbish" * 100_000), CorruptObjectError),
+    ],
+)
+def test_each_damage_to_a_pack_has_its_error(shelf: Shelf, damage: object, kind: type[VaultError]) -> None:
+    (blob,) = shelf.put(b"one" * 5000)
+    damage(shelf.sink.inner, shelf.pack_of(blob))  # type: ignore[operator]
+
+    with pytest.raises(VaultError) as caught:
+        shelf.reader.load(blob)
+
+    assert caught.type is kind
+    assert shelf.pack_of(blob) in str(caught.value)
+    assert caught.value.hint
+
+
+def test_swapped_packs_are_named_both(shelf: Shelf) -> None:
+    (one,) = shelf.put(b"one")
+    (two,) = shelf.put(b"two and more")
+    swap(shelf.sink.inner, shelf.pack_of(one), shelf.pack_of(two))
+
+    with pytest.raises(SwappedObjectError, match=f"{shelf.pack_of(one)}.*{shelf.pack_of(two)}"):
+        shelf.reader.load(one)
+
+
+def test_a_place_beyond_the_end_of_the_pack_is_never_content(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"one")
+    place = shelf.places.find(blob)
+    assert place is not None
+
+    with pytest.raises(VaultError):
+        shelf.reader.extract(Place(blob, place.digest, place.pack_size, 1 << 30, 5, 0, 3))
+
+
+def test_a_pack_that_is_at_hand_is_not_read_again(shelf: Shelf) -> None:
+    blobs = shelf.put(b"one", b"two")
+
+    for blob in blobs * 3:
+        shelf.reader.load(blob)
+
+    assert shelf.reads() == 1
+
+
+def test_packs_used_long_ago_are_dropped(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "PACKS_KEPT", 250_000)
+    monkeypatch.setattr(reader, "FRAMES_KEPT", 0)
+    shelf = Shelf()
+    blobs = [shelf.put(bytes([number]) * 100_000)[0] for number in range(3)]
+
+    for blob in (blobs[0], blobs[1], blobs[0], blobs[2], blobs[0], blobs[1]):
+        shelf.reader.load(blob)
+
+    assert shelf.reads() == 4
+
+
+def test_opening_a_pack_again_does_not_push_others_out(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "PACKS_KEPT", 250_000)
+    monkeypatch.setattr(reader, "FRAMES_KEPT", 0)
+    shelf = Shelf()
+    one, two = (shelf.put(bytes([number]) * 100_000)[0] for number in range(2))
+    place = shelf.places.find(one)
+    assert place is not None
+    for _ in range(5):
+        shelf.reader.take_pack(place.digest, shelf.sink.inner.get(pack_name(place.digest.hex())))
+
+    for blob in (two, one, two, one):
+        shelf.reader.load(blob)
+
+    assert shelf.reads() == 1
+
+
+def test_a_pack_is_opened_by_its_digest(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"one")
+    place = shelf.places.find(blob)
+    assert place is not None
+
+    plaintext = shelf.reader.open_pack(place.digest)
+
+    assert b"one" in plaintext
+    assert shelf.reader.owner(place.digest.hex()) == shelf.pack_of(blob)
+    assert shelf.reader.owner("00" * 32) is None
+
+
+def test_what_the_sink_cannot_do_is_not_taken_for_damage(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"one")
+    assert KEYS.data is not None
+    sink = FaultySink(shelf.sink, Fault(FaultKind.ERROR))
+    broken = BlobReader(sink, shelf.places, identity=KEYS.data, id_key=KEYS.id_key)
+
+    with pytest.raises(SinkUnavailableError):
+        broken.load(blob)
