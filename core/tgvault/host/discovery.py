@@ -58,7 +58,8 @@ def version_of(distribution: str) -> str:
 
     try:
         return version(distribution) or "?"  # Python 3.11 gives None where newer ones raise
-    except (PackageNotFoundError, KeyError):
+    except (PackageNotFoundError, KeyError, FileNotFoundError):
+        # The last one is what `importlib_metadata` raises, which answers once keyring has imported it.
         return "?"
 
 
