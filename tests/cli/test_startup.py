@@ -8,8 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from cli.support import attempt
+
 #: Slow to import, or not needed: 45 ms pydantic, 40 ms rich, 70 ms keyring, 30 ms importlib.metadata.
-SLOW = {"asyncio", "importlib.metadata", "keyring", "lxml", "pluggy", "pydantic", "rich", "segno", "tgvault_plugins"}
+SLOW = {
+    *(
+        "asyncio",
+        "concurrent.futures",
+        "importlib.metadata",
+        "keyring",
+        "lxml",
+        "multiprocessing",
+        "pluggy",
+        "pydantic",
+    ),
+    *("rich", "segno", "sqlite3", "tgvault_plugins"),
+}
 
 PROGRAM = """
 import sys
@@ -25,6 +39,29 @@ def imported_by(*arguments: str, folder: Path) -> set[str]:
         [sys.executable, "-c", PROGRAM, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
     return set(ended.stderr.split())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give the folder of a vault with its configuration."""
+    made = attempt("--vault", "vault.toml", "init", "--path", "v", *_KEYS, "--state", "s", folder=tmp_path)
+    assert made.code == 0, made.err
+    return tmp_path
+
+
+_KEYS = ("--key-file", "KEY", "--kit", "kit.txt")
+
+
+def test_looking_into_a_vault_imports_nothing_slow_but_the_hooks(folder: Path) -> None:
+    modules = imported_by("snapshots", folder=folder)
+
+    assert modules & SLOW <= {"pluggy"} | {"tgvault_plugins"}
+    assert {name for name in modules if name.startswith("tgvault_plugins.")} == {
+        "tgvault_plugins.local",
+        "tgvault_plugins.local.failures",
+        "tgvault_plugins.local.files",
+        "tgvault_plugins.local.sink",
+    }
 
 
 def test_help_imports_nothing_slow(tmp_path: Path) -> None:

@@ -43,4 +43,4 @@ def test_a_terminal_gets_a_rule_under_the_headings() -> None:
 
     draw(PRICES, shown)
 
-    assert shown.getvalue().splitlines()[:2] == ["what      size", "──────────────"]
+    assert shown.getvalue().splitlines()[:2] == ["what     size", "─────────────"]

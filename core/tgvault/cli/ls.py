@@ -25,8 +25,8 @@ app = new_app()
 CHAT_HELP = "A title or the beginning of one, an id, `@name`, or a key such as `user:5`"
 
 _COLUMNS = (
-    Column("chat"),
-    Column("key"),
+    Column("chat", wraps=True),
+    Column("key", wraps=True),
     Column("type"),
     Column("messages", right=True),
     Column("gone", right=True),

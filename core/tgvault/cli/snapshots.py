@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -23,15 +24,12 @@ app = new_app()
 
 _COLUMNS = (
     Column("snapshot"),
-    Column("archive"),
     Column("time"),
-    Column("chats", right=True),
     Column("messages", right=True),
     Column("new", right=True),
     Column("edited", right=True),
     Column("gone", right=True),
     Column("stored", right=True),
-    Column("losses", right=True),
 )
 
 
@@ -57,17 +55,21 @@ def _in_words(said: SnapshotList, output: Output) -> None:
     if not said.snapshots:
         output.note("The vault has no snapshots yet; `tgvault import PATH` makes the first one.")
         return
-    output.table(Table(_COLUMNS, [_row(each) for each in said.snapshots]))
+    # Most vaults have one archive and lose nothing, and 80 columns are not many.
+    several = len({each.archive for each in said.snapshots}) > 1
+    lossy = any(each.run.losses for each in said.snapshots)
+    columns = [*_COLUMNS, *([Column("losses", right=True)] if lossy else [])]
+    columns[1:1] = [Column("archive", wraps=True)] if several else []
+    output.table(Table(columns, [list(_row(each, several=several, lossy=lossy)) for each in said.snapshots]))
 
 
-def _row(each: SnapshotInfo) -> tuple[str, ...]:
+def _row(each: SnapshotInfo, *, several: bool, lossy: bool) -> Iterator[str]:
     run = each.run
-    numbers = (each.chats, each.messages, run.new, run.edited, run.gone)
-    return (
-        each.id,
-        each.archive,
-        local_time(each.time),
-        *(f"{number:,}" for number in numbers),
-        size(run.bytes_stored),
-        f"{run.losses:,}",
-    )
+    yield each.id
+    if several:
+        yield each.archive
+    yield local_time(each.time)
+    yield from (f"{number:,}" for number in (each.messages, run.new, run.edited, run.gone))
+    yield size(run.bytes_stored)
+    if lossy:
+        yield f"{run.losses:,}"

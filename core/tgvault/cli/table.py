@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Literal, TextIO
 
 from tgvault.cli.safe import cut, safe_line, width
 
@@ -16,10 +16,11 @@ MAX_CELL = 60
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, and whether it holds numbers, which stand at its right edge."""
+    """A column: its heading, whether it holds numbers, which stand at its right, and whether its cells may wrap."""
 
     title: str
     right: bool = False
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,19 @@ def aligned(table: Table) -> Iterator[str]:
 
 
 def draw(table: Table, stream: TextIO) -> None:
-    """Draw the table on a terminal; long cells wrap."""
+    """Draw the table on a terminal."""
     # rich costs 40 ms to import, and only terminals need it.
     from rich import box
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    drawn = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for column in table.columns:
-        drawn.add_column(Text(column.title), justify="right" if column.right else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if column.right else "left"
+        drawn.add_column(
+            Text(column.title), justify=side, overflow="fold" if column.wraps else "ellipsis", no_wrap=not column.wraps
+        )
     for row in table.rows:
         drawn.add_row(*(Text(safe_line(cell)) for cell in row))
     Console(file=stream, markup=False, emoji=False, highlight=False).print(drawn)
