@@ -14,6 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from tgvault.crypto.age import Identity
+from tgvault.testing import MemorySink
+from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.header import HEADER, VaultHeader
+from tgvault.vault.slot_changes import add_recipient_slot
+
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 
@@ -36,6 +42,14 @@ def ssh_rsa() -> tuple[str, str]:
 def pem_rsa() -> str:
     key = rsa.generate_private_key(65537, 2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def vault_for(bundle: KeyBundle, **holders: Identity) -> MemorySink:
+    """A vault with a slot for each holder."""
+    sink = MemorySink({HEADER: VaultHeader.make(bundle, created=NOON, slots={}).to_json()})
+    for name, identity in holders.items():
+        add_recipient_slot(sink, name, bundle=bundle, recipient=identity.recipient)
+    return sink
 
 
 def sealed_with_passphrase(plaintext: bytes, passphrase: str, *, log_n: int = 4) -> bytes:

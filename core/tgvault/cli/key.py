@@ -33,7 +33,8 @@ from tgvault.keys.kit import parse_kit, verify_kit
 from tgvault.keys.kit_files import read_kit
 from tgvault.keys.recipients import read_recipient
 from tgvault.keys.unlock import Unlocked
-from tgvault.vault.slots import Slot, SlotKind, list_slots, remove_slot
+from tgvault.vault.slot_changes import list_again, remove_slot
+from tgvault.vault.slots import Slot, SlotKind, list_slots
 
 __all__ = ["SlotInfo", "SlotList", "VerifiedKit", "WrittenKey", "app"]
 
@@ -105,7 +106,7 @@ def add(
         raise UsageError("say what to add", hint="give one of PUBLIC_KEY, `--new-passphrase` and `--device`")
     recipient = read_recipient(public_key) if public_key is not None else None
     with place(invocation) as where:
-        bundle = unlock_place(where, invocation).bundle
+        bundle = _unlock(where, invocation).bundle
         if recipient is not None:
             slot = add_recipient(where.sink, bundle=bundle, recipient=recipient, name=_free(where, name, "key"))
         elif device:
@@ -123,7 +124,7 @@ def remove(
     """Take a slot away; the last one stays"""
     invocation: Invocation = context.obj
     with place(invocation) as where:
-        remove_slot(where.sink, name)
+        remove_slot(where.sink, name, bundle=_unlock(where, invocation).bundle)
         slots = list_slots(where.sink)
     invocation.output.note(f"slot {name} is gone; whoever unlocked the vault with it may have kept the vault's keys")
     invocation.output.show(SlotList([_info(slot) for slot in slots]), _slots_in_words)
@@ -156,13 +157,19 @@ def export(
     if (kit is None) == (identity is None):
         raise UsageError("say what to write", hint="give one of `--kit FILE` and `--identity FILE`")
     with place(invocation) as where:
-        unlocked = unlock_place(where, invocation)
         if kit is not None:
-            written = _export_kit(where, unlocked, invocation.folder / kit, name)
+            written = _export_kit(where, _unlock(where, invocation), invocation.folder / kit, name)
         else:
             assert identity is not None
-            written = _export_identity(where, unlocked, invocation, invocation.folder / identity)
+            written = _export_identity(where, unlock_place(where, invocation), invocation, invocation.folder / identity)
     invocation.output.show(written, lambda done, output: output.line("\n".join(done.files)))
+
+
+def _unlock(where: Place, invocation: Invocation) -> Unlocked:
+    unlocked = unlock_place(where, invocation)
+    if list_again(where.sink, unlocked.opened, bundle=unlocked.bundle):
+        invocation.output.note(f"slot {unlocked.slot} was not on the vault's list of slots; it is now")
+    return unlocked
 
 
 def _export_kit(where: Place, unlocked: Unlocked, path: Path, name: str | None) -> WrittenKey:

@@ -1,10 +1,15 @@
-"""What an age file tells about its recipients without any key."""
+"""What an age file tells without any key: who can open it, and how much is in it."""
 
 from __future__ import annotations
 
 from tgvault.crypto.age import FIRST_LINE, OpeningFailure, UnsealError
 
-__all__ = ["stanza_types"]
+__all__ = ["content_size", "stanza_types"]
+
+#: The payload starts with a nonce; then come chunks of 64 KiB at most, with a tag each.
+_NONCE = 16
+_TAG = 16
+_CHUNK = 64 << 10
 
 
 def stanza_types(sealed: bytes) -> tuple[str, ...]:
@@ -22,3 +27,11 @@ def stanza_types(sealed: bytes) -> tuple[str, ...]:
         raise UnsealError(OpeningFailure.TRUNCATED)
     lines = header.split(b"\n")
     return tuple(line.split(b" ")[1].decode("ascii", errors="replace") for line in lines if line.startswith(b"-> "))
+
+
+def content_size(sealed: bytes) -> int:
+    """Tell how many bytes of content an age file holds, by its size; 0 where it ends before any."""
+    payload = sealed.partition(b"\n---")[2].partition(b"\n")[2]
+    size = len(payload) - _NONCE
+    chunks = -(-size // (_CHUNK + _TAG))
+    return max(0, size - chunks * _TAG)

@@ -12,7 +12,8 @@ from tgvault.crypto.age import Identity, Recipient
 from tgvault.errors import AccessError, CorruptObjectError, NotAVaultError, VaultError, VaultExistsError
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader, read_header
-from tgvault.vault.slots import open_bundle, put_recipient_slot, slot_object
+from tgvault.vault.slot_changes import put_recipient_slot
+from tgvault.vault.slots import Slot, open_bundle, slot_object
 
 __all__ = ["CreatedVault", "NewSlot", "create_vault"]
 
@@ -51,9 +52,10 @@ def create_vault(
 ) -> CreatedVault:
     """Make a vault that each of the slots opens.
 
-    The slots are written first, `vault.json` last. In between `keep` is called: it puts the secret halves where they
-    will be found (keyring, kit), knowing the vault's id and fingerprint; when it raises, the slots are taken away
-    again. After a kill the same call goes on where it was, if one of the identities opens a slot that is there.
+    The slots are written first, and last `vault.json`, which lists them. In between `keep` is called: it puts the
+    secret halves where they will be found (keyring, kit), knowing the vault's id and fingerprint; when it raises, the
+    slots are taken away again. After a kill the same call goes on where it was, if one of the identities opens a slot
+    that is there.
 
     Raises:
         VaultExistsError: there is a vault.
@@ -63,16 +65,17 @@ def create_vault(
     sink.prepare()
     left_over = _refuse_others(sink)
     bundle = _bundle_of(sink, slots, left_over) if left_over else KeyBundle.generate()
+    made: list[Slot] = []
     with ExitStack() as undo:
         for slot in slots:
             if not left_over:
                 undo.callback(sink.delete, slot_object(slot.name))
-            put_recipient_slot(sink, slot.name, bundle=bundle, recipient=slot.recipient)
+            made.append(put_recipient_slot(sink, slot.name, bundle=bundle, recipient=slot.recipient))
         _prove(sink, slots, bundle)
         keep(bundle)
         # From here on the vault may be there even if the call below fails: its slots have to stay.
         undo.pop_all()
-    return CreatedVault(_write_header(sink, bundle, clock()), bundle, bool(left_over))
+    return CreatedVault(_write_header(sink, bundle, made, clock()), bundle, bool(left_over))
 
 
 def _refuse_others(sink: Sink) -> Sequence[str]:
@@ -111,8 +114,8 @@ def _prove(sink: Sink, slots: Sequence[NewSlot], bundle: KeyBundle) -> None:
             )
 
 
-def _write_header(sink: Sink, bundle: KeyBundle, created: datetime) -> VaultHeader:
-    header = VaultHeader.make(bundle, created=created)
+def _write_header(sink: Sink, bundle: KeyBundle, slots: Sequence[Slot], created: datetime) -> VaultHeader:
+    header = VaultHeader.make(bundle, created=created, slots={slot.name: slot.digest for slot in slots})
     sink.replace(HEADER, header.to_json())
     read_header(sink).check(bundle)
     return header

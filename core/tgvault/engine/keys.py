@@ -10,13 +10,15 @@ from pathlib import Path
 from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Identity, Recipient
 from tgvault.engine.first_keys import DEVICE, RECOVERY, DeviceKey, KitOrder
-from tgvault.errors import BadKeyError, TgVaultError
+from tgvault.errors import BadKeyError
 from tgvault.keys.identity_file import identity_text
 from tgvault.keys.kit import Kit, new_kit, verify_kit
 from tgvault.keys.kit_files import KitFiles, kit_files, read_kit, write_kit
 from tgvault.keys.private_file import write_private
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.slots import Slot, add_passphrase_slot, add_recipient_slot, list_slots, remove_slot
+from tgvault.vault.header import read_header
+from tgvault.vault.slot_changes import add_passphrase_slot, add_recipient_slot, take_back
+from tgvault.vault.slots import Slot, list_slots
 
 __all__ = [
     "MIN_PASSPHRASE",
@@ -43,8 +45,11 @@ class ExportedKit:
 
 
 def free_name(sink: Sink, wanted: str) -> str:
-    """Give the name wanted, or with the first number after it under which the vault has no slot: `recovery-2`."""
-    taken = {slot.name for slot in list_slots(sink)}
+    """Give the name wanted, or with the first number after it under which the vault has no slot: `recovery-2`.
+
+    A slot that is missing keeps its name: somebody may bring it back.
+    """
+    taken = {slot.name for slot in list_slots(sink)} | read_header(sink).slots.keys()
     number = 2
     name = wanted
     while name in taken:
@@ -90,7 +95,7 @@ def add_device(sink: Sink, *, bundle: KeyBundle, device: DeviceKey, name: str | 
     """
     chosen = name or free_name(sink, DEVICE)
     slot = add_recipient(sink, bundle=bundle, recipient=device.identity.recipient, name=chosen)
-    _or_remove(sink, slot, lambda: device.keep(bundle.vault_id))
+    _or_take_back(sink, slot, bundle, lambda: device.keep(bundle.vault_id))
     return slot
 
 
@@ -112,7 +117,7 @@ def export_kit(
     chosen = name or free_name(sink, RECOVERY)
     slot = add_recipient(sink, bundle=bundle, recipient=identity.recipient, name=chosen)
     kit = new_kit(identity, bundle, slot=chosen, place=order.place, created=clock(), config=order.config(bundle))
-    _or_remove(sink, slot, lambda: write_kit(kit, files.text))
+    _or_take_back(sink, slot, bundle, lambda: write_kit(kit, files.text))
     verify_kit(sink, read_kit(files.text))
     return ExportedKit(slot, kit, files)
 
@@ -130,9 +135,10 @@ def export_identity(
     write_private(path, "".join(texts))
 
 
-def _or_remove(sink: Sink, slot: Slot, work: Callable[[], object]) -> None:
+def _or_take_back(sink: Sink, slot: Slot, bundle: KeyBundle, work: Callable[[], object]) -> None:
     try:
         work()
-    except TgVaultError:
-        remove_slot(sink, slot.name)
+    except BaseException:
+        # Also when somebody gives up waiting for the keyring: nobody has the key of that slot.
+        take_back(sink, slot, bundle=bundle)
         raise

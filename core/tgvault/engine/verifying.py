@@ -29,6 +29,7 @@ from tgvault.vault.index import load_index_object
 from tgvault.vault.manifests import check_manifest, decode_manifest, manifest_names
 from tgvault.vault.opened import Snapshot, check_lineage
 from tgvault.vault.packs import pack_name
+from tgvault.vault.slot_checks import check_slots
 
 __all__ = ["Level", "Problem", "VerifyReport", "verify"]
 
@@ -119,7 +120,7 @@ class _Verification:
         self._progress.phase("looking at the objects")
         names = manifest_names(self._vault.sink)
         self._stored = {each.name: each.size for each in self._vault.sink.list("")}
-        self._try(HEADER, lambda: read_header(self._vault.sink).check(self._vault.keys))
+        self._try(HEADER, self._header)
         self._index_objects()
         for pack in self._vault.places.packs():
             self._present(pack)
@@ -172,6 +173,12 @@ class _Verification:
             duration=duration,
             problems=list(self._problems.values()),
         )
+
+    def _header(self) -> None:
+        header = read_header(self._vault.sink)
+        header.check(self._vault.keys)
+        for name, error in check_slots(self._vault.sink, header, self._vault.keys):
+            self._note(name, error)
 
     def _index_objects(self) -> None:
         """Read all index objects anew: what this machine remembers of them says nothing about the sink."""

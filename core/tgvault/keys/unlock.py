@@ -9,18 +9,23 @@ from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Identity
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import VaultHeader, read_header
-from tgvault.vault.slots import open_bundle
+from tgvault.vault.slots import Slot, open_bundle
 
 __all__ = ["Unlocked", "unlock"]
 
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """A vault's header and keys, checked against each other, and the name of the slot that gave them."""
+    """A vault's header and keys, checked against each other, and the slot that gave them."""
 
     header: VaultHeader
     bundle: KeyBundle
-    slot: str
+    opened: Slot
+
+    @property
+    def slot(self) -> str:
+        """The slot's name."""
+        return self.opened.name
 
 
 def unlock(

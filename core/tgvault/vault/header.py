@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -23,13 +24,17 @@ from tgvault.errors import (
 )
 from tgvault.vault.bundle import FORMAT, VAULT_ID, KeyBundle
 
-__all__ = ["HEADER", "VaultHeader", "read_header"]
+__all__ = ["HEADER", "SLOT_NAME", "VaultHeader", "read_header"]
 
 #: The object's name in the sink.
 HEADER = ObjectName("vault.json")
 
+#: What a slot may be called.
+SLOT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+
 _PURPOSE = "vault"
-_MAC = re.compile(r"[0-9a-f]{64}")
+_SLOTS = "slots"
+_DIGITS = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 _COPY_HINT = "restore `vault.json` from another copy of the vault"
@@ -48,6 +53,7 @@ class _Members(msgspec.Struct):
     data: str
     index: str
     created: str
+    slots: dict[str, str]
     mac: str
 
 
@@ -55,21 +61,23 @@ class _Members(msgspec.Struct):
 class VaultHeader:
     """What `vault.json` says. Nothing in it is to be believed before `check`.
 
-    `data` and `index` are the recipients that objects are sealed to, `created` is aware (UTC). `payload` is what the
-    authentication code stands for: all members but `mac`, also those that this version does not know, each value as
-    it was written.
+    `data` and `index` are the recipients that objects are sealed to, `created` is aware (UTC). `slots` lists the slots
+    that holders of the vault's keys made: by name, the SHA-256 of the slot object's bytes in hexadecimal. `payload` is
+    what the authentication code stands for: all members but `mac`, also those that this version does not know, each
+    value as it was written.
     """
 
     vault_id: str
     data: Recipient
     index: Recipient
     created: datetime
+    slots: Mapping[str, str]
     payload: bytes = field(repr=False)
     mac: bytes = field(repr=False)
 
     @classmethod
-    def make(cls, bundle: KeyBundle, *, created: datetime) -> VaultHeader:
-        """Describe a new vault.
+    def make(cls, bundle: KeyBundle, *, created: datetime, slots: Mapping[str, str]) -> VaultHeader:
+        """Describe a new vault with the slots that it has.
 
         Raises:
             ValueError: the bundle is one of a write-only machine; such a machine makes no vaults.
@@ -84,9 +92,11 @@ class VaultHeader:
             "data": data.text,
             "index": index.text,
             "created": created.strftime(_TIME),
+            _SLOTS: _sorted(slots),
         }
         payload = msgspec.json.encode(members)
-        return cls(bundle.vault_id, data, index, created, payload, bundle.id_key.mac(_PURPOSE, payload))
+        mac = bundle.id_key.mac(_PURPOSE, payload)
+        return cls(bundle.vault_id, data, index, created, _sorted(slots), payload, mac)
 
     @classmethod
     def parse(cls, text: bytes) -> VaultHeader:
@@ -105,10 +115,19 @@ class VaultHeader:
             created = datetime.strptime(members.created, _TIME).replace(tzinfo=UTC)
         except (BadKeyError, ValueError):
             raise _corrupt() from None
-        if not VAULT_ID.fullmatch(members.vault) or not _MAC.fullmatch(members.mac):
+        if not VAULT_ID.fullmatch(members.vault) or not _DIGITS.fullmatch(members.mac) or not _is_list(members.slots):
             raise _corrupt()
+        # Of what this version knows the white space of a copy does not count.
+        everything[_SLOTS] = msgspec.Raw(msgspec.json.encode(members.slots))
         payload = msgspec.json.encode(everything)
-        return cls(members.vault, data, index, created, payload, bytes.fromhex(members.mac))
+        return cls(members.vault, data, index, created, members.slots, payload, bytes.fromhex(members.mac))
+
+    def with_slots(self, slots: Mapping[str, str], *, bundle: KeyBundle) -> VaultHeader:
+        """Give a header with another list of slots and everything else as it is. Only of a header that was checked."""
+        members = msgspec.json.decode(self.payload, type=dict[str, msgspec.Raw])
+        members[_SLOTS] = msgspec.Raw(msgspec.json.encode(_sorted(slots)))
+        payload = msgspec.json.encode(members)
+        return replace(self, slots=_sorted(slots), payload=payload, mac=bundle.id_key.mac(_PURPOSE, payload))
 
     def to_json(self) -> bytes:
         """Write the object's content."""
@@ -160,6 +179,14 @@ def _members(text: bytes) -> _Members:
         raise NotAVaultError(f"`{HEADER}` is not that of a vault", hint=_COPY_HINT) from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise _no_json(str(error)) from None
+
+
+def _sorted(slots: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(slots.items()))
+
+
+def _is_list(slots: Mapping[str, str]) -> bool:
+    return all(SLOT_NAME.fullmatch(name) and _DIGITS.fullmatch(digest) for name, digest in slots.items())
 
 
 def _no_json(message: str) -> VaultError:

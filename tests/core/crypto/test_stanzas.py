@@ -4,7 +4,7 @@ import pytest
 
 from key_support import sealed_with_passphrase, ssh_ed25519, ssh_rsa
 from tgvault.crypto.age import Identity, OpeningFailure, Recipient, UnsealError, seal
-from tgvault.crypto.stanzas import stanza_types
+from tgvault.crypto.stanzas import content_size, stanza_types
 
 RECIPIENT = Identity.generate().recipient
 
@@ -47,3 +47,14 @@ def failure_of(sealed: bytes) -> OpeningFailure:
     with pytest.raises(UnsealError) as caught:
         stanza_types(sealed)
     return caught.value.failure
+
+
+@pytest.mark.parametrize("size", [0, 1, 300, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, 200_000])
+def test_the_size_of_the_content_is_told_without_a_key(size: int) -> None:
+    assert content_size(seal(bytes(size), [Identity.generate().recipient])) == size
+
+
+def test_a_file_that_ends_before_its_content_has_none() -> None:
+    sealed = seal(b"x", [Identity.generate().recipient])
+
+    assert [content_size(sealed[:-cut]) for cut in (1, 17, 33, 34, 60, len(sealed))] == [0] * 6

@@ -19,7 +19,9 @@ from tgvault.errors import (
 from tgvault.keys.unlock import unlock
 from tgvault.testing import MemorySink, RecordingSink, crash_states
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.slots import add_recipient_slot, list_slots, open_bundle, put_recipient_slot
+from tgvault.vault.slot_changes import put_recipient_slot
+from tgvault.vault.slot_checks import check_slots
+from tgvault.vault.slots import list_slots
 
 ANNA = Identity.generate()
 BEN = Identity.generate()
@@ -44,7 +46,8 @@ def test_a_slot_may_be_made_for_somebody_whose_secret_is_not_here() -> None:
 
     made = create_vault(sink, slots=(*SLOTS, NewSlot("carla", Recipient(public))), clock=noon)
 
-    assert open_bundle(sink, [Identity(private)]) == (made.bundle, "carla")
+    assert unlock(sink, [Identity(private)]).slot == "carla"
+    assert check_slots(sink, made.header, made.bundle) == []
 
 
 def test_the_place_is_prepared_and_the_header_written_last() -> None:
@@ -103,7 +106,7 @@ def test_objects_without_a_header_are_named_and_left_alone() -> None:
 
 def test_slots_of_somebody_else_without_a_header_are_named_and_left_alone() -> None:
     sink = MemorySink()
-    add_recipient_slot(sink, "device", bundle=KeyBundle.generate(), recipient=Identity.generate().recipient)
+    put_recipient_slot(sink, "device", bundle=KeyBundle.generate(), recipient=Identity.generate().recipient)
     before = dict(sink.objects)
 
     with pytest.raises(NotAVaultError, match=r"key slots but no `vault\.json`.*`keys/device\.age`") as caught:
@@ -138,7 +141,9 @@ def test_a_kill_at_any_instant_leaves_a_whole_vault_or_none_and_the_same_call_go
 
     for state in states:
         if "vault.json" in state.sink.objects:
-            assert unlock(state.sink, [BEN]).slot == "recovery"
+            unlocked = unlock(state.sink, [BEN])
+            assert unlocked.slot == "recovery"
+            assert check_slots(state.sink, unlocked.header, unlocked.bundle) == []
             continue
         with pytest.raises(NotAVaultError):
             unlock(state.sink, [ANNA])
@@ -147,6 +152,7 @@ def test_a_kill_at_any_instant_leaves_a_whole_vault_or_none_and_the_same_call_go
 
         assert made.resumed == bool(state.done)
         assert unlock(state.sink, [BEN]).bundle == made.bundle
+        assert check_slots(state.sink, made.header, made.bundle) == []
     assert len(states) == 4
 
 
@@ -230,4 +236,12 @@ def test_the_header_says_nothing_but_what_the_format_lists() -> None:
 
     create_vault(sink, slots=SLOTS, clock=noon)
 
-    assert set(json.loads(sink.objects["vault.json"])) == {"format", "vault", "data", "index", "created", "mac"}
+    assert set(json.loads(sink.objects["vault.json"])) == {
+        "format",
+        "vault",
+        "data",
+        "index",
+        "created",
+        "slots",
+        "mac",
+    }

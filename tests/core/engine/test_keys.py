@@ -25,8 +25,9 @@ from tgvault.keys.kit import verify_kit
 from tgvault.keys.kit_files import read_kit
 from tgvault.keys.unlock import unlock
 from tgvault.testing import MemorySink
-from tgvault.vault import slots as slots_module
+from tgvault.vault import slot_changes
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.header import read_header
 from tgvault.vault.slots import SlotKind, list_slots
 
 ANNA = Identity.generate()
@@ -36,8 +37,11 @@ BEN = Identity.generate()
 class LockedKey:
     identity = BEN
 
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
     def keep(self, vault_id: str) -> None:
-        raise KeyringLockedError("the OS keyring is locked")
+        raise self._error
 
 
 @pytest.fixture
@@ -57,11 +61,15 @@ def order(folder: Path) -> KitOrder:
 
 
 def names(sink: MemorySink) -> list[str]:
-    return [slot.name for slot in list_slots(sink)]
+    found = [slot.name for slot in list_slots(sink)]
+    assert sorted(read_header(sink).slots) == sorted(found)
+    return found
 
 
 def test_a_name_that_is_taken_gets_a_number(sink: MemorySink, bundle: KeyBundle) -> None:
     add_recipient(sink, bundle=bundle, recipient=BEN.recipient, name="device-2")
+
+    sink.delete(ObjectName("keys/device-2.age"))
 
     assert free_name(sink, "device") == "device-3"
     assert free_name(sink, "laptop") == "laptop"
@@ -84,7 +92,7 @@ def test_a_passphrase_opens_the_vault_from_then_on(
         return b"sealed"
 
     # The real one takes seconds and is tested where it lives.
-    monkeypatch.setattr(slots_module, "seal_with_passphrase", seal)
+    monkeypatch.setattr(slot_changes, "seal_with_passphrase", seal)
 
     add_passphrase(sink, bundle=bundle, passphrase="five words and more", name="phrase")
 
@@ -110,9 +118,10 @@ def test_a_machine_gets_a_key_of_its_own(sink: MemorySink, bundle: KeyBundle) ->
     assert unlock(sink, [BEN]).slot == "device-2"
 
 
-def test_a_key_that_cannot_be_kept_leaves_no_slot(sink: MemorySink, bundle: KeyBundle) -> None:
-    with pytest.raises(KeyringLockedError):
-        add_device(sink, bundle=bundle, device=LockedKey())
+@pytest.mark.parametrize("error", [KeyringLockedError("the OS keyring is locked"), KeyboardInterrupt()])
+def test_a_key_that_cannot_be_kept_leaves_no_slot(sink: MemorySink, bundle: KeyBundle, error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        add_device(sink, bundle=bundle, device=LockedKey(error))
 
     assert names(sink) == ["device"]
 

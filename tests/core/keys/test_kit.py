@@ -14,7 +14,8 @@ from tgvault.keys.kit_text import kit_text
 from tgvault.testing import MemorySink
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader
-from tgvault.vault.slots import add_recipient_slot, remove_slot, slot_object
+from tgvault.vault.slot_changes import add_recipient_slot, remove_slot
+from tgvault.vault.slots import slot_object
 
 BUNDLE = KeyBundle.generate()
 KIT = new_kit(
@@ -26,7 +27,7 @@ TEXT = kit_text(KIT, file="KIT.txt")
 @pytest.fixture
 def sink() -> MemorySink:
     """A vault with another slot besides the kit's."""
-    sink = MemorySink({HEADER: VaultHeader.make(BUNDLE, created=NOON).to_json()})
+    sink = MemorySink({HEADER: VaultHeader.make(BUNDLE, created=NOON, slots={}).to_json()})
     add_recipient_slot(sink, "device", bundle=BUNDLE, recipient=Identity.generate().recipient)
     add_recipient_slot(sink, "recovery", bundle=BUNDLE, recipient=KIT.identity.recipient)
     return sink
@@ -125,7 +126,7 @@ def test_the_kit_of_another_vault_says_so(sink: MemorySink) -> None:
 
 
 def test_a_kit_whose_slot_was_removed_opens_nothing(sink: MemorySink) -> None:
-    remove_slot(sink, "recovery")
+    remove_slot(sink, "recovery", bundle=BUNDLE)
 
     with pytest.raises(WrongKeyError, match="none of the 1 slots"):
         verify_kit(sink, KIT)
@@ -140,7 +141,7 @@ def test_a_kit_whose_slot_is_cut_off_names_it(sink: MemorySink) -> None:
 
 def test_a_vault_that_only_claims_to_be_the_kits_is_found_out() -> None:
     forged = replace(KeyBundle.generate(), vault_id=BUNDLE.vault_id)
-    sink = MemorySink({HEADER: VaultHeader.make(forged, created=NOON).to_json()})
+    sink = MemorySink({HEADER: VaultHeader.make(forged, created=NOON, slots={}).to_json()})
     add_recipient_slot(sink, "recovery", bundle=forged, recipient=KIT.identity.recipient)
 
     with pytest.raises(ForgedObjectError, match=KIT.fingerprint):

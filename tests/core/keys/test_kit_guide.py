@@ -14,7 +14,7 @@ from tgvault.keys.kit_guide import guide
 from tgvault.testing import MemorySink
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader
-from tgvault.vault.slots import add_recipient_slot
+from tgvault.vault.slot_changes import add_recipient_slot
 
 BUNDLE = KeyBundle.generate()
 KIT = new_kit(Identity.generate(), BUNDLE, slot="recovery", place="here", created=NOON, config="")
@@ -24,7 +24,7 @@ KIT = new_kit(Identity.generate(), BUNDLE, slot="recovery", place="here", create
 def vault(tmp_path: Path) -> Path:
     """A folder with a vault of one pack, one index object and one manifest, and the kit."""
     assert BUNDLE.data is not None
-    sink = MemorySink({HEADER: VaultHeader.make(BUNDLE, created=NOON).to_json()})
+    sink = MemorySink({HEADER: VaultHeader.make(BUNDLE, created=NOON, slots={}).to_json()})
     add_recipient_slot(sink, "recovery", bundle=BUNDLE, recipient=KIT.identity.recipient)
     sink.objects["packs/ab/ab12.age"] = compressed(b"photo", BUNDLE.data.recipient)
     sink.objects["index/cd34.age"] = compressed(b"where", BUNDLE.index.recipient)

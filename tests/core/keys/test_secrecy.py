@@ -25,7 +25,7 @@ from tgvault.keys.oskeyring import KeyringStore
 from tgvault.keys.private_file import read_private
 from tgvault.keys.sources import KeyPlaces
 from tgvault.testing import MemorySink
-from tgvault.vault import bundle, header, slots
+from tgvault.vault import bundle, header, slot_changes, slot_checks, slots
 
 MODULES = [
     *(
@@ -33,7 +33,7 @@ MODULES = [
         for package in (tgvault.keys, tgvault.crypto)
         for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
     ),
-    *(bundle, header, slots, create, first_keys, keys),
+    *(bundle, header, slots, slot_changes, slot_checks, create, first_keys, keys),
 ]
 
 

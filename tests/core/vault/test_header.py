@@ -25,7 +25,8 @@ from tgvault.vault.header import HEADER, VaultHeader, read_header
 BUNDLE = KeyBundle.generate()
 OTHER = KeyBundle.generate()
 WRITE_ONLY = KeyBundle(BUNDLE.vault_id, None, BUNDLE.index, BUNDLE.id_key)
-TEXT = VaultHeader.make(BUNDLE, created=NOON).to_json()
+SLOTS = {"ben": "1" * 64, "anna": "0" * 64}
+TEXT = VaultHeader.make(BUNDLE, created=NOON, slots=SLOTS).to_json()
 
 
 def changed(**members: object) -> bytes:
@@ -47,22 +48,23 @@ def test_a_header_comes_back_and_is_good() -> None:
     header.check(WRITE_ONLY)
     header.check(BUNDLE, expected_fingerprint=BUNDLE.id_key.fingerprint().lower().replace("-", " "))
 
-    assert header == VaultHeader.make(BUNDLE, created=NOON)
+    assert header == VaultHeader.make(BUNDLE, created=NOON, slots=SLOTS)
     assert header.created == NOON
 
 
 def test_the_members_stand_as_the_format_says() -> None:
     members = json.loads(TEXT)
 
-    assert list(members) == ["format", "vault", "data", "index", "created", "mac"]
+    assert list(members) == ["format", "vault", "data", "index", "created", "slots", "mac"]
     assert members["created"] == "2026-11-23T12:00:00Z"
+    assert list(members["slots"].items()) == [("anna", "0" * 64), ("ben", "1" * 64)]
     assert b" " not in TEXT
 
 
 def test_the_time_is_written_in_utc_and_whole_seconds() -> None:
     local = datetime(2026, 11, 23, 14, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=2)))
 
-    header = VaultHeader.make(BUNDLE, created=local)
+    header = VaultHeader.make(BUNDLE, created=local, slots=SLOTS)
 
     assert header.created == datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -76,19 +78,36 @@ def test_members_of_a_later_version_are_covered_by_the_code() -> None:
         VaultHeader.parse(text.replace(b"[1,", b"[2,")).check(BUNDLE)
 
 
+def test_another_list_of_slots_changes_nothing_else() -> None:
+    text = signed(BUNDLE, slots=SLOTS, later={"a": [1, "\u00e4"]}, created="2026-11-24T12:00:00Z")
+    header = VaultHeader.parse(text)
+
+    changed_list = header.with_slots({"carla": "2" * 64, "ben": "1" * 64}, bundle=BUNDLE)
+
+    members = json.loads(changed_list.to_json())
+    changed_list.check(BUNDLE)
+    assert VaultHeader.parse(changed_list.to_json()) == changed_list
+    assert list(members["slots"]) == ["ben", "carla"]
+    assert {**members, "slots": 0, "mac": 0} == {**json.loads(text), "slots": 0, "mac": 0}
+    assert list(members) == list(json.loads(text))
+    assert rb'{"a":[1,"\u00e4"]}' in changed_list.to_json()
+
+
 def test_the_white_space_of_a_copy_does_not_matter() -> None:
     VaultHeader.parse(json.dumps(json.loads(TEXT), indent=2).encode()).check(BUNDLE)
 
 
 def test_a_write_only_machine_makes_no_vault() -> None:
     with pytest.raises(ValueError, match="all keys"):
-        VaultHeader.make(WRITE_ONLY, created=NOON)
+        VaultHeader.make(WRITE_ONLY, created=NOON, slots=SLOTS)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (VaultHeader.make(OTHER, created=NOON).to_json(), "the key bundle says"),
+        (VaultHeader.make(OTHER, created=NOON, slots=SLOTS).to_json(), "the key bundle says"),
+        (changed(slots={**SLOTS, "ben": "2" * 64}), "not written by a holder"),
+        (changed(slots={}), "not written by a holder"),
         (changed(created="2027-01-01T00:00:00Z"), "not written by a holder"),
         (changed(mac="00" * 32), "not written by a holder"),
         (changed(index=Identity.generate().recipient.text), "not written by a holder"),
@@ -107,7 +126,7 @@ def test_a_header_of_somebody_else_is_called_forged(text: bytes, said: str) -> N
 
 
 def test_a_whole_new_vault_in_the_place_of_this_one_has_another_fingerprint() -> None:
-    replaced = VaultHeader.make(OTHER, created=NOON)
+    replaced = VaultHeader.make(OTHER, created=NOON, slots=SLOTS)
 
     with pytest.raises(ForgedObjectError, match=OTHER.id_key.fingerprint()) as caught:
         replaced.check(OTHER, expected_fingerprint=BUNDLE.id_key.fingerprint())
@@ -140,6 +159,9 @@ def test_an_expected_fingerprint_that_is_none_is_refused() -> None:
         (changed(data="age1"), CorruptObjectError),
         (changed(created="yesterday"), CorruptObjectError),
         (changed(mac="0"), CorruptObjectError),
+        (changed(slots=[]), NotAVaultError),
+        (changed(slots={"Anna": "0" * 64}), CorruptObjectError),
+        (changed(slots={"anna": "0" * 63}), CorruptObjectError),
     ],
 )
 def test_each_kind_of_damage_is_an_error_of_its_own(text: bytes, kind: type[TgVaultError]) -> None:
