@@ -27,7 +27,7 @@ def parsed(*arguments: str) -> dict[str, object]:
     def verb(
         chats: Annotated[list[str] | None, typer.Argument()] = None,
         to: Annotated[Path | None, typer.Option()] = None,
-        around: int = 3,
+        around: Annotated[int, typer.Option(min=-9)] = 3,
         level: Level = Level.INDEX,
         folder: Annotated[list[Path] | None, typer.Option()] = None,
         share: Annotated[float, typer.Option()] = 0.5,
@@ -63,6 +63,7 @@ def test_nothing_said_leaves_the_defaults() -> None:
     ("arguments", "message"),
     [
         (("--around", "soon"), "`soon` is not a whole number"),
+        (("--around", "-10"), "`-10` is less than -9"),
         (("--level", "all"), "`all` is none of `index`, `data`"),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_plugin_adds_a_command_and_a_broken_one_is_named(tgvault: Run) -> None
     tried = tgvault("greet", "--name", "Ben")
 
     assert (tried.code, tried.out) == (0, "good evening, Ben\n")
-    assert "plugin crooked of crooked" in tried.err
+    assert "warning: plugin `crooked` of `crooked`" in tried.err
 
 
 @pytest.mark.usefixtures("_plugins")
@@ -57,6 +57,16 @@ def test_without_plugins_the_command_is_unknown(tgvault: Run) -> None:
 
     assert tried.code == 2
     assert tried.err.startswith("error: there is no command `greet`")
+
+
+@pytest.mark.usefixtures("_plugins")
+def test_a_broken_plugin_is_named_and_stops_nothing(tgvault: Run) -> None:
+    tgvault("--vault", "vault.toml", "init", "--path", "v", "--key-file", "KEY", "--kit", "kit.txt", "--state", "s")
+
+    tried = tgvault("verify")
+
+    assert tried.code == 0
+    assert "warning: plugin `crooked` of `crooked`" in tried.err
 
 
 @pytest.mark.usefixtures("_plugins")

@@ -7,8 +7,9 @@ import io
 import pytest
 import typer
 
+from tgvault.cli.findings import leave_with
 from tgvault.cli.output import Output
-from tgvault.cli.running import leave_with, resumable
+from tgvault.cli.running import resumable
 
 
 def test_a_run_that_is_stopped_says_that_it_can_go_on() -> None:

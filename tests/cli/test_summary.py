@@ -6,7 +6,7 @@ import io
 
 from tgvault.cli.findings import show_findings
 from tgvault.cli.output import Output
-from tgvault.cli.running import show_report
+from tgvault.cli.summary import show_report
 from tgvault.engine.report import BackupReport, MediaNumbers, MessageNumbers
 from tgvault.model.findings import Finding, FindingKind
 

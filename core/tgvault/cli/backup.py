@@ -11,10 +11,12 @@ from msgspec import Meta
 
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.failure import show_error
-from tgvault.cli.import_ import JobsOption
+from tgvault.cli.findings import leave_with
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
-from tgvault.cli.running import leave_with, resumable, run_plan, show_report
+from tgvault.cli.parameters import JobsOption
+from tgvault.cli.running import resumable, run_plan
+from tgvault.cli.summary import show_report
 from tgvault.cli.unlocking import Work, open_work
 from tgvault.config.config import Config, SourceTable
 from tgvault.engine.report import BackupReport

@@ -35,12 +35,12 @@ def without_pydantic(param: Parameter) -> Parameter:
 
 class _Option(TyperOption):
     def get_runtime_param(self) -> RuntimeParam:
-        return _conversion(self.type_descriptor.annotation) or super().get_runtime_param()
+        return _conversion(self.type_descriptor.annotation, self.min) or super().get_runtime_param()
 
 
 class _Argument(TyperArgument):
     def get_runtime_param(self) -> RuntimeParam:
-        return _conversion(self.type_descriptor.annotation) or super().get_runtime_param()
+        return _conversion(self.type_descriptor.annotation, self.min) or super().get_runtime_param()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +63,32 @@ class _Conversion:
         return value if isinstance(value, self.kind) else self.convert(str(value))
 
 
-def _conversion(annotation: object) -> RuntimeParam | None:
+def _conversion(annotation: object, least: float | None) -> RuntimeParam | None:
     several = get_origin(annotation) is list
     kind = get_args(annotation)[0] if several else annotation
-    if not isinstance(kind, type) or (convert := _converter(kind)) is None:
+    if not isinstance(kind, type) or (convert := _converter(kind, least)) is None:
         return None
     return cast("RuntimeParam", _Conversion(kind, convert, several))
 
 
-def _converter(kind: type) -> Callable[[str], object] | None:
+def _converter(kind: type, least: float | None) -> Callable[[str], object] | None:
     if kind in {str, Path, bool}:
         return kind
     if kind is int:
-        return _whole_number
+        return lambda word: _whole_number(word, least)
     if issubclass(kind, StrEnum):
         return lambda word: _word_of(kind, word)
     return None
 
 
-def _whole_number(word: str) -> int:
+def _whole_number(word: str, least: float | None) -> int:
     try:
-        return int(word)
+        number = int(word)
     except ValueError:
         raise ValueError(f"`{word}` is not a whole number") from None
+    if least is not None and number < least:
+        raise ValueError(f"`{word}` is less than {least:g}")
+    return number
 
 
 def _word_of(kind: type[StrEnum], word: str) -> StrEnum:

@@ -9,9 +9,9 @@ import typer
 
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.ls import CHAT_HELP
 from tgvault.cli.messages import text_of
 from tgvault.cli.output import Output
+from tgvault.cli.parameters import CHAT_HELP
 from tgvault.cli.safe import safe_line
 from tgvault.cli.text import local_time, size
 from tgvault.cli.unlocking import Work, open_work

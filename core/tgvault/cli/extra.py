@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from tgvault.cli.command import new_app
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.world import make_host_without_vault
+from tgvault.cli.world import make_host_without_vault, show_problems
 
 if TYPE_CHECKING:
     from typer._click.core import Command
@@ -26,8 +26,7 @@ def plugin_command(name: str, invocation: Invocation) -> Command | None:
     app = new_app(cls=TyperGroup)
     app.callback()(_no_options)
     host.commands(app)
-    for problem in host.problems():
-        invocation.output.warn(f"plugin {problem.name} of {problem.distribution}: {problem.error}")
+    show_problems(host, invocation.output)
     group = get_command(app)
     return group.commands.get(name) if isinstance(group, TyperGroup) else None
 

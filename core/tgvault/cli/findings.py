@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import typer
+
 from tgvault.cli.output import Output
 from tgvault.cli.safe import safe_line
 from tgvault.cli.text import count
+from tgvault.errors import EXIT_WITH_LOSSES
 from tgvault.model.findings import Finding
 
-__all__ = ["show_findings"]
+__all__ = ["leave_with", "show_findings"]
 
 #: Lines of each sort that are shown unless somebody asks for all.
 SHOWN = 10
@@ -28,6 +31,12 @@ def show_findings(findings: Iterable[Finding], output: Output) -> None:
     if others and not output.quiet:
         output.warn("\nworth knowing:")
         _list(others, output, verbose=output.verbose)
+
+
+def leave_with(losses: int) -> None:
+    """End the run with the exit code for losses, if there were any."""
+    if losses:
+        raise typer.Exit(EXIT_WITH_LOSSES)
 
 
 def _list(findings: Sequence[Finding], output: Output, *, verbose: bool) -> None:

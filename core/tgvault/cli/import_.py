@@ -8,18 +8,17 @@ from typing import Annotated
 import typer
 
 from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.findings import leave_with
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.running import leave_with, resumable, run_plan, show_report
+from tgvault.cli.parameters import JobsOption
+from tgvault.cli.running import resumable, run_plan
+from tgvault.cli.summary import show_report
 from tgvault.cli.unlocking import open_work
 from tgvault.engine.running import plan_import
 
-__all__ = ["JobsOption", "app"]
+__all__ = ["app"]
 
 app = new_app()
-
-JobsOption = Annotated[
-    int | None, typer.Option("--jobs", metavar="N", help="Worker processes; 0 does everything in this one")
-]
 
 
 @app.command("import", cls=VaultCommand)

@@ -11,18 +11,17 @@ from msgspec import Meta
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
+from tgvault.cli.parameters import CHAT_HELP, SnapshotArgument
 from tgvault.cli.safe import safe_line
 from tgvault.cli.table import Column, Table
 from tgvault.cli.text import local_time
-from tgvault.cli.unlocking import SnapshotArgument, open_work
+from tgvault.cli.unlocking import open_work
 from tgvault.engine.browsing import ChatInfo, dated, list_chats, open_snapshot
 from tgvault.engine.chat_names import find_chat
 
-__all__ = ["CHAT_HELP", "ChatList", "app"]
+__all__ = ["ChatList", "app"]
 
 app = new_app()
-
-CHAT_HELP = "A title or the beginning of one, an id, `@name`, or a key such as `user:5`"
 
 _COLUMNS = (
     Column("chat", wraps=True),

@@ -7,8 +7,9 @@ import typer
 
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.running import show_report
-from tgvault.cli.unlocking import SnapshotArgument, open_work
+from tgvault.cli.parameters import SnapshotArgument
+from tgvault.cli.summary import show_report
+from tgvault.cli.unlocking import open_work
 from tgvault.engine.snapshot_info import report_of
 from tgvault.engine.snapshots import LATEST
 

@@ -10,13 +10,12 @@ import typer
 
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.dates import beginning, end
-from tgvault.cli.findings import show_findings
-from tgvault.cli.import_ import JobsOption
+from tgvault.cli.findings import leave_with, show_findings
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
-from tgvault.cli.running import leave_with
+from tgvault.cli.parameters import JobsOption, SinceOption, UntilOption
 from tgvault.cli.text import count, duration, size
-from tgvault.cli.unlocking import SinceOption, UntilOption, Work, open_work
+from tgvault.cli.unlocking import Work, open_work
 from tgvault.engine.browsing import open_snapshot
 from tgvault.engine.chat_names import find_chat
 from tgvault.engine.restoring import RestoreOptions, RestoreReport
@@ -24,7 +23,6 @@ from tgvault.engine.restoring import restore as restore_snapshot
 from tgvault.engine.selecting import Selection
 from tgvault.engine.snapshots import as_of
 from tgvault.errors import UsageError
-from tgvault.model.events import RunStarted
 from tgvault.vault.opened import Snapshot
 
 __all__ = ["app"]
@@ -73,7 +71,6 @@ def restore(
             until=end(until) if until else None,
         )
         options = RestoreOptions(invocation.folder / to, bool(exact), bool(media_only), selection)
-        work.host.emit(RunStarted("restore", found.manifest.archive))
         report = restore_snapshot(
             work.opened,
             found,

@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import typer
-
-from tgvault.cli.findings import show_findings
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
-from tgvault.cli.summary import show_summary
 from tgvault.cli.unlocking import Work
 from tgvault.engine.report import BackupReport
 from tgvault.engine.running import BackupPlan, back_up
-from tgvault.errors import EXIT_WITH_LOSSES
 
-__all__ = ["leave_with", "resumable", "run_plan", "show_report"]
+__all__ = ["resumable", "run_plan"]
 
 
 def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int | None) -> BackupReport:
@@ -36,13 +31,6 @@ def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int 
     )
 
 
-def show_report(report: BackupReport, output: Output) -> None:
-    """Write the summary, unless told to be quiet, and what was found."""
-    if not output.quiet:
-        show_summary(report, output)
-    show_findings(report.findings, output)
-
-
 @contextmanager
 def resumable(output: Output) -> Iterator[None]:
     """Say, when the run is stopped, that it is no loss."""
@@ -51,9 +39,3 @@ def resumable(output: Output) -> Iterator[None]:
     except KeyboardInterrupt:
         output.note("\nWhat was packed until now stays in the vault; run the command again to go on from there.")
         raise
-
-
-def leave_with(losses: int) -> None:
-    """End the run with the exit code for losses, if there were any."""
-    if losses:
-        raise typer.Exit(EXIT_WITH_LOSSES)

@@ -13,9 +13,9 @@ from tgvault.archive.reading import ArchiveReader
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.dates import beginning, end
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.ls import CHAT_HELP
 from tgvault.cli.messages import show_messages
-from tgvault.cli.unlocking import SinceOption, SnapshotArgument, UntilOption, open_work
+from tgvault.cli.parameters import CHAT_HELP, SinceOption, SnapshotArgument, UntilOption
+from tgvault.cli.unlocking import open_work
 from tgvault.engine.browsing import ChatInfo, around, chat_info, message, messages, newest, open_snapshot
 from tgvault.engine.chat_names import find_chat
 from tgvault.engine.shown import ShownMessage
@@ -48,7 +48,7 @@ def show(
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", metavar="N", help="How many at most")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="How many at most")] = None,
 ) -> None:
     """Show messages of a chat: one, some, or the newest ones
 

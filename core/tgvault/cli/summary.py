@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tgvault.cli.findings import show_findings
 from tgvault.cli.output import Output
 from tgvault.cli.text import count, duration, size
 from tgvault.engine.report import BackupReport
 
-__all__ = ["show_summary"]
+__all__ = ["show_report"]
 
 
-def show_summary(report: BackupReport, output: Output) -> None:
-    """Write the summary of a backup, one line a subject."""
+def show_report(report: BackupReport, output: Output) -> None:
+    """Write the summary, unless told to be quiet, and what was found."""
+    if not output.quiet:
+        _show_summary(report, output)
+    show_findings(report.findings, output)
+
+
+def _show_summary(report: BackupReport, output: Output) -> None:
     output.line(f"snapshot  {report.snapshot}, number {report.sequence} of archive {report.archive}")
     if report.unchanged:
         output.line("source    unchanged since the last run")

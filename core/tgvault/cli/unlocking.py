@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
-
-import typer
 
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
-from tgvault.cli.world import Place, find_configuration, make_host, said_passphrase
+from tgvault.cli.world import Place, find_configuration, make_host, said_passphrase, show_problems
 from tgvault.config.config import Config
 from tgvault.engine.opening import OpenedVault, open_vault, unlock_vault
 from tgvault.engine.snapshots import LATEST, find_snapshot
@@ -23,22 +20,12 @@ from tgvault.keys.unlock import Unlocked
 from tgvault.vault.opened import Snapshot, Vault
 
 __all__ = [
-    "SinceOption",
-    "SnapshotArgument",
-    "UntilOption",
     "Work",
     "find_own_keys",
     "open_work",
     "said_key",
     "unlock_place",
 ]
-
-SnapshotArgument = Annotated[
-    str, typer.Argument(metavar="SNAPSHOT", help="An id, its first digits, `latest` or `latest~2`")
-]
-
-SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="From that day or time on")]
-UntilOption = Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to the end of that day")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +93,7 @@ def open_work(invocation: Invocation) -> Iterator[Work]:
     ) as opened:
         said = invocation.options
         yield Work(config, host, opened, invocation.output, bool(said.accept_missing_snapshots), said.archive)
+    show_problems(host, invocation.output)
 
 
 def unlock_place(where: Place, invocation: Invocation) -> Unlocked:

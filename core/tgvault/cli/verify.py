@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from tgvault.cli.command import VaultCommand, new_app
-from tgvault.cli.import_ import JobsOption
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
+from tgvault.cli.parameters import JobsOption
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import open_work
 from tgvault.engine.verifying import Level, Problem, VerifyReport

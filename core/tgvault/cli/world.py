@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tgvault.cli.asking import ask_secret
 from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
 from tgvault.config.config import Config, load_config
 from tgvault.config.find import find_config
 from tgvault.contracts.sink import Sink
@@ -24,6 +25,7 @@ __all__ = [
     "make_host_without_vault",
     "place",
     "said_passphrase",
+    "show_problems",
 ]
 
 
@@ -86,6 +88,12 @@ def make_host_without_vault(invocation: Invocation) -> Host:
 def make_host_for_new_vault(invocation: Invocation) -> Host:
     """Make a host where there is no configuration and none is wanted."""
     return _host(invocation, None)
+
+
+def show_problems(host: Host, output: Output) -> None:
+    """Say what was wrong with plugins that were loaded on the way."""
+    for problem in host.problems():
+        output.warn(f"warning: plugin `{problem.name}` of `{problem.distribution}`: {problem.error}")
 
 
 def _host(invocation: Invocation, configured: tuple[str, ...] | None) -> Host:
