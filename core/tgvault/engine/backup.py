@@ -11,8 +11,9 @@ import msgspec
 from tgvault import __version__
 from tgvault.archive.entries import DocumentEntry, FileEntry
 from tgvault.contracts.source import Source, SourceInfo
+from tgvault.engine.chat_work import GatheredChat
 from tgvault.engine.framing import framed
-from tgvault.engine.gathering import GatheredChat, Gatherer
+from tgvault.engine.gathering import Gatherer
 from tgvault.engine.ingesting import decode_content
 from tgvault.engine.numbers import RunNumbers
 from tgvault.engine.packing import FilePacker
@@ -355,7 +356,7 @@ def _feed(builder: SnapshotBuilder, item: GatheredChat | DocumentEntry | Literal
             builder.document(item)
         case GatheredChat(regular=True):
             builder.chat(item.chat, item.refs, covered=item.covered, dropped=item.dropped)
-        case GatheredChat(rounds=()):
+        case GatheredChat(rounds=None):
             builder.chat_without_ids(item.chat, item.refs)
-        case GatheredChat():
-            builder.irregular_chat(item.chat, item.refs, item.rounds)
+        case GatheredChat(rounds=tuple() as rounds):
+            builder.irregular_chat(item.chat, item.refs, rounds)

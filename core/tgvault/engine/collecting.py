@@ -17,13 +17,17 @@ class Collector:
         self._cuts = cuts
         self._refs: list[Ref] = []
         self._open: list[Line] = []
-        #: Whether ids ascended within and across the parts.
-        self.ordered = True
         self._last: int | None = None
 
+    def continues(self, part: SpanDone) -> bool:
+        """Tell whether the ids ascend within a part, and from what was taken to it."""
+        first, _ = _ends(part)
+        return part.ordered and (first is None or self._last is None or first > self._last)
+
     def add(self, part: SpanDone) -> None:
-        """Take the next part."""
-        self._check_order(part)
+        """Take the next part, which continues what was taken."""
+        _, last = _ends(part)
+        self._last = last if last is not None else self._last
         self._open.extend(part.head)
         if part.refs or part.tail:
             self._close()
@@ -38,13 +42,6 @@ class Collector:
     def _close(self) -> None:
         self._refs.extend(cut(self._open, self._store, self._cuts))
         self._open = []
-
-    def _check_order(self, part: SpanDone) -> None:
-        first, last = _ends(part)
-        if not part.ordered or (first is not None and self._last is not None and first <= self._last):
-            self.ordered = False
-        if last is not None:
-            self._last = last
 
 
 def _ends(part: SpanDone) -> tuple[int | None, int | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tgvault.archive.entries import DocumentEntry
-from tgvault.engine.gathering import GatheredChat
+from tgvault.engine.chat_work import GatheredChat
 from tgvault.model.records import Literal
 
 __all__ = ["framed"]

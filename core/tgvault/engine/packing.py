@@ -13,7 +13,9 @@ from tgvault.engine.ingesting import decode_content
 from tgvault.engine.numbers import RunNumbers
 from tgvault.engine.pool import Pool
 from tgvault.engine.progress import Progress
+from tgvault.engine.soundness import is_text
 from tgvault.engine.tasks import FilesDone, FilesTask
+from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.files import Files, KnownFile
 from tgvault.state.places import Places
 from tgvault.vault.packs import MEDIA_PACK
@@ -62,7 +64,7 @@ class FilePacker:
         """Take over what a worker did, so that no later run does it again."""
         self.note_packs(done.packs)
         self.note_listings(done.listings)
-        self.note_files(done.files)
+        self.note_files(done.files, done.failed)
         self._numbers.findings.update(done.findings)
 
     def note_packs(self, packs: Iterable[StoredPack]) -> None:
@@ -76,8 +78,10 @@ class FilePacker:
         for listing in listings:
             self._store.store(listing)
 
-    def note_files(self, files: list[tuple[KnownFile, bytes]]) -> None:
-        """Remember files that were read."""
+    def note_files(self, files: list[tuple[KnownFile, bytes]], failed: list[str]) -> None:
+        """Remember files that were read, and those that could not be."""
+        if failed:
+            self._files.add_failed(failed)
         if not files:
             return
         self._files.remember(((stamp, file.size, file.content) for file, stamp in files if stamp), run=self._run)
@@ -91,6 +95,9 @@ class FilePacker:
         """Let through the files that have to be read; the others are remembered under their names of this run."""
         known: list[tuple[KnownFile, bytes]] = []
         for file in listed:
+            if not is_text(file.name):
+                self._numbers.findings.add(Finding(FindingKind.LOST, ascii(file.name), "its name is no Unicode text"))
+                continue
             found = self._files.by_stamp(file.stamp) if file.stamp else None
             if found is None or not self._is_whole(found[1]):
                 yield file

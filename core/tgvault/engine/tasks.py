@@ -40,14 +40,15 @@ class FilesTask:
 
 @dataclass(frozen=True, slots=True)
 class FilesDone:
-    """What became of the files: references by name and stamp, packs that are in the sink, and lists of pieces that are
-    not stored yet.
+    """What became of the files: references by name and stamp, names of those that could not be read, packs that are in
+    the sink, and lists of pieces that are not stored yet.
     """
 
-    files: list[tuple[KnownFile, bytes]]
-    packs: list[StoredPack]
-    findings: list[Finding]
-    listings: list[bytes]
+    files: list[tuple[KnownFile, bytes]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    packs: list[StoredPack] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    listings: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class SpanDone:
     used: list[str] = field(default_factory=list)
     #: Files met for the first time here, not listed by the source beforehand.
     files: list[tuple[KnownFile, bytes]] = field(default_factory=list)
+    #: Files met for the first time here that cannot be read.
+    failed: list[str] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
     #: Reasons for which files are not there, with their numbers.
     missing: Counter[str] = field(default_factory=Counter)
@@ -82,13 +85,18 @@ class SpanDone:
     ordered: bool = True
     has_ids: bool = True
 
-    def add_numbers(self, other: SpanDone) -> None:
-        """Add everything of another part but its lines, segments and frames."""
+    def add_stored(self, other: SpanDone) -> None:
+        """Add what another part stored, and what it learned of files."""
         self.packs += other.packs
         self.listings += other.listings
+        self.files += other.files
+        self.failed += other.failed
+
+    def add_numbers(self, other: SpanDone) -> None:
+        """Add everything of another part but its lines, segments and frames."""
+        self.add_stored(other)
         self.findings += other.findings
         self.used += other.used
-        self.files += other.files
         self.dropped += other.dropped
         self.missing += other.missing
         self.messages += other.messages

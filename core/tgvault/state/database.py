@@ -13,7 +13,7 @@ from tgvault.errors import UsageError
 __all__ = ["Database"]
 
 #: Raised whenever a table changes; a database of another version is thrown away and filled again.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: One writer and two or three readers on one machine; a writer's transaction takes milliseconds.
 BUSY_TIMEOUT_MS = 20_000
@@ -32,7 +32,9 @@ CREATE TABLE media (name TEXT PRIMARY KEY, size INTEGER NOT NULL, content BLOB N
 CREATE TABLE manifest (name TEXT PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (name TEXT PRIMARY KEY, archive TEXT NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE verified (pack BLOB PRIMARY KEY, time TEXT NOT NULL, level TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE sorting (id INTEGER, position INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE sorting (chat INTEGER NOT NULL, position INTEGER NOT NULL, id INTEGER, data BLOB NOT NULL,
+                      PRIMARY KEY (chat, position)) WITHOUT ROWID;
+CREATE INDEX sorting_by_id ON sorting (chat, id, position DESC);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 

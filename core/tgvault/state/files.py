@@ -54,8 +54,12 @@ class Files:
             "INSERT OR REPLACE INTO media VALUES (?, ?, ?, 0)", ((file.name, file.size, file.content) for file in files)
         )
 
+    def add_failed(self, names: Iterable[str]) -> None:
+        """Remember files of the current run that cannot be read, so that nobody tries again."""
+        self._database.many("INSERT OR REPLACE INTO media VALUES (?, 0, x'', 1)", ((name,) for name in names))
+
     def by_name(self, name: str) -> KnownFile | None:
-        """Give a file of the current run."""
+        """Give a file of the current run; the content of one that cannot be read is empty."""
         rows = self._database.run("SELECT name, size, content FROM media WHERE name = ?", name)
         return KnownFile(*cast("tuple[str, int, bytes]", rows[0])) if rows else None
 
@@ -70,4 +74,5 @@ class Files:
 
     def count(self) -> tuple[int, int]:
         """Give the number of files of the run and their bytes."""
-        return cast("tuple[int, int]", self._database.run("SELECT count(*), coalesce(sum(size), 0) FROM media")[0])
+        sql = "SELECT count(*), coalesce(sum(size), 0) FROM media WHERE content != x''"
+        return cast("tuple[int, int]", self._database.run(sql)[0])

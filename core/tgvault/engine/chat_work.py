@@ -1,0 +1,184 @@
+"""A chat whose messages are being read: its parts are taken in one after another, and none is held longer than that."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tgvault.archive.cuts import Cuts
+from tgvault.archive.lists import Line, Ref, read_leaf
+from tgvault.archive.segments import parse_segment
+from tgvault.contracts.source import Source
+from tgvault.engine.collecting import Collector
+from tgvault.engine.context import read_span
+from tgvault.engine.irregular import IrregularChat
+from tgvault.engine.pool import Pool
+from tgvault.engine.progress import Progress
+from tgvault.engine.reading import Reader
+from tgvault.engine.soundness import sound
+from tgvault.engine.tasks import SpanDone, SpanTask
+from tgvault.model.findings import Finding
+from tgvault.model.records import Chat, Coverage, Message, Span
+from tgvault.vault.opened import Vault
+from tgvault.vault.writer import TextStore
+
+__all__ = ["ChatWork", "GatheredChat", "Workshop"]
+
+#: Messages that a source yields one by one are cut in batches of this many.
+BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredChat:
+    """A chat whose messages are in segments: by id, or in the source's order where the ids do not ascend.
+
+    Of a chat that is not regular `rounds` are the messages sorted by id: the last word on each, then those before it;
+    None where there are messages without an id.
+    """
+
+    chat: Chat
+    refs: Sequence[Ref]
+    covered: tuple[tuple[int, int], ...] = ()
+    dropped: frozenset[int] = frozenset()
+    regular: bool = True
+    rounds: tuple[Sequence[Ref], ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the chats of a run are read with."""
+
+    source: Source
+    reader: Reader
+    vault: Vault
+    store: TextStore
+    cuts: Cuts
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is to be read of a span, or has been read of messages at hand; `done` is None where nobody reads ahead."""
+
+    origin: Span | list[Message | Finding]
+    done: Future[SpanDone] | None
+
+    @property
+    def weight(self) -> int:
+        return self.origin.weight if isinstance(self.origin, Span) else 0
+
+
+class ChatWork:
+    """Reads one chat. As soon as ids do not ascend, or there are none, everything goes through a sorting table."""
+
+    def __init__(self, chat: Chat, number: int, shop: Workshop) -> None:
+        self.chat = chat
+        self._number = number
+        self._shop = shop
+        self._batch: list[Message | Finding] = []
+        self._parts: deque[_Part] = deque()
+        self._covered: list[tuple[int, int]] = []
+        self._collector = Collector(shop.store, shop.cuts)
+        self._sorting: IrregularChat | None = None
+        self._sum = SpanDone()
+        self._weight = 0
+
+    @property
+    def under_way(self) -> int:
+        """Number of parts that are not taken in yet."""
+        return len(self._parts)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the first part is still being read somewhere."""
+        return bool(self._parts) and self._parts[0].done is not None and not self._parts[0].done.done()
+
+    def add(self, record: Span | Message | Coverage, pool: Pool) -> None:
+        """Take a record of the chat."""
+        match record:
+            case Span():
+                self._cut_batch()
+                ahead = record.ordered and self._sorting is None
+                done = pool.submit(read_span, SpanTask(self.chat, record)) if ahead else None
+                self._parts.append(_Part(record, done))
+            case Message():
+                self._batch.extend(sound(self.chat, record))
+                if len(self._batch) >= BATCH:
+                    self._cut_batch()
+            case Coverage():
+                self._covered.append((record.first, record.last))
+
+    def take_first(self) -> None:
+        """Wait for the first part that is under way, and take it in."""
+        part = self._parts.popleft()
+        done = part.done.result() if part.done is not None else None
+        if done is not None and self._sorting is None and done.has_ids and self._collector.continues(done):
+            self._shop.store.take(done.frames)
+            self._collector.add(done)
+            self._sum.add_numbers(done)
+            self._advance(part, done.messages)
+            return
+        if done is not None:
+            self._sum.add_stored(done)
+        sorting = self._sort()
+        before = sorting.done.messages
+        sorting.read(self._shop.reader, self._items(part))
+        self._advance(part, sorting.done.messages - before)
+
+    def finish(self) -> tuple[GatheredChat, SpanDone, int]:
+        """End the chat: gives it, what it brought besides its messages, and the bytes that were read for it."""
+        self._cut_batch()
+        while self._parts:
+            self.take_first()
+        if self._sorting is None:
+            dropped = frozenset(self._sum.dropped)
+            chat = GatheredChat(self.chat, self._collector.refs(), tuple(self._covered), dropped)
+        else:
+            chat = self._sorted(self._sorting)
+        return chat, self._sum, self._weight
+
+    def _cut_batch(self) -> None:
+        if self._batch:
+            done: Future[SpanDone] | None = None
+            if self._sorting is None and _ascend(self._batch):
+                done = Future()
+                done.set_result(self._shop.reader.messages(self.chat, self._batch))
+            self._parts.append(_Part(self._batch, done))
+            self._batch = []
+
+    def _items(self, part: _Part) -> Iterable[Message | Finding]:
+        return self._shop.source.expand(part.origin) if isinstance(part.origin, Span) else part.origin
+
+    def _sort(self) -> IrregularChat:
+        if self._sorting is None:
+            shop = self._shop
+            self._sorting = IrregularChat(
+                self.chat, self._number, database=shop.vault.database, store=shop.store, cuts=shop.cuts
+            )
+            self._sorting.take_lines(self._collected())
+        return self._sorting
+
+    def _collected(self) -> Iterator[Line]:
+        """Give the messages that were in order so far."""
+        for ref in self._collector.refs():
+            yield from parse_segment(read_leaf(ref, self._shop.store))
+
+    def _sorted(self, sorting: IrregularChat) -> GatheredChat:
+        rounds = tuple(sorting.rounds()) if sorting.has_ids else None
+        chat = GatheredChat(self.chat, sorting.in_order_of_source(), regular=False, rounds=rounds)
+        sorting.close()
+        self._sum.add_numbers(sorting.done)
+        return chat
+
+    def _advance(self, part: _Part, messages: int) -> None:
+        self._weight += part.weight
+        self._shop.progress.advance(part.weight, items=messages)
+
+
+def _ascend(items: Iterable[Message | Finding]) -> bool:
+    ids = [item.id for item in items if isinstance(item, Message)]
+    numbers = [number for number in ids if number is not None]
+    return len(ids) == len(numbers) and all(one < other for one, other in pairwise(numbers))
