@@ -9,7 +9,14 @@ from datetime import datetime
 
 from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Identity, Recipient
-from tgvault.errors import AccessError, CorruptObjectError, NotAVaultError, VaultError, VaultExistsError
+from tgvault.errors import (
+    AccessError,
+    CorruptObjectError,
+    ForgedObjectError,
+    NotAVaultError,
+    VaultError,
+    VaultExistsError,
+)
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.slot_changes import put_recipient_slot
@@ -36,7 +43,7 @@ class NewSlot:
 
 @dataclass(frozen=True, slots=True)
 class CreatedVault:
-    """A new vault; `resumed` tells that an earlier attempt had been interrupted and its keys were taken over."""
+    """A new vault; `resumed` tells that an earlier attempt had been interrupted."""
 
     header: VaultHeader
     bundle: KeyBundle
@@ -49,13 +56,17 @@ def create_vault(
     slots: Sequence[NewSlot],
     clock: Callable[[], datetime],
     keep: Callable[[KeyBundle], None] = lambda _: None,
+    known_fingerprint: str | None = None,
 ) -> CreatedVault:
     """Make a vault that each of the slots opens.
 
     The slots are written first, and last `vault.json`, which lists them. In between `keep` is called: it puts the
     secret halves where they will be found (keyring, kit), knowing the vault's id and fingerprint; when it raises, the
-    slots are taken away again. After a kill the same call goes on where it was, if one of the identities opens a slot
-    that is there.
+    slots are taken away again.
+
+    After a kill the same call goes on, if one of the identities opens a slot that is there. The keys in that slot are
+    taken over only where `known_fingerprint` says that they are those of the earlier attempt: whoever knows the public
+    half of an identity can have laid keys of his own there. Otherwise new ones take their place.
 
     Raises:
         VaultExistsError: there is a vault.
@@ -64,7 +75,7 @@ def create_vault(
     """
     sink.prepare()
     left_over = _refuse_others(sink)
-    bundle = _bundle_of(sink, slots, left_over) if left_over else KeyBundle.generate()
+    bundle = _left_over_bundle(sink, slots, left_over, known_fingerprint) if left_over else KeyBundle.generate()
     made: list[Slot] = []
     with ExitStack() as undo:
         for slot in slots:
@@ -93,17 +104,32 @@ def _refuse_others(sink: Sink) -> Sequence[str]:
     return names
 
 
-def _bundle_of(sink: Sink, slots: Sequence[NewSlot], left_over: Sequence[str]) -> KeyBundle:
-    known = [slot.identity for slot in slots if slot.identity is not None]
+def _left_over_bundle(
+    sink: Sink, slots: Sequence[NewSlot], left_over: Sequence[str], known_fingerprint: str | None
+) -> KeyBundle:
+    ours = {slot_object(slot.name) for slot in slots}
+    identities = [slot.identity for slot in slots if slot.identity is not None]
     try:
-        bundle, _ = open_bundle(sink, known, accept=KeyBundle.check_complete)
+        bundle, _ = open_bundle(sink, identities, accept=lambda each: _check_known(each, known_fingerprint))
     except (AccessError, VaultError):
-        raise NotAVaultError(
-            f"there are key slots but no `{HEADER}` at that place: {_some(left_over)}",
-            hint=f"if a vault was there, restore `{HEADER}` from another copy of it; if `tgvault init` was interrupted "
-            "there, run it again with the same key, or delete these objects",
-        ) from None
-    return bundle
+        raise _not_ours(left_over) from None
+    if not ours.issuperset(left_over):
+        raise _not_ours(left_over)
+    return KeyBundle.generate() if known_fingerprint is None else bundle
+
+
+def _check_known(bundle: KeyBundle, known_fingerprint: str | None) -> None:
+    bundle.check_complete()
+    if known_fingerprint is not None and bundle.id_key.fingerprint() != known_fingerprint:
+        raise ForgedObjectError("these are other keys than those of the earlier attempt")
+
+
+def _not_ours(left_over: Sequence[str]) -> NotAVaultError:
+    return NotAVaultError(
+        f"there are key slots but no `{HEADER}` at that place: {_some(left_over)}",
+        hint=f"if a vault was there, restore `{HEADER}` from another copy of it; if `tgvault init` was interrupted "
+        "there, run it again with the same key, or delete these objects",
+    )
 
 
 def _prove(sink: Sink, slots: Sequence[NewSlot], bundle: KeyBundle) -> None:

@@ -84,8 +84,8 @@ class VaultWithKit:
 def create_with_kit(sink: Sink, *, device: DeviceKey, order: KitOrder, clock: Callable[[], datetime]) -> VaultWithKit:
     """Make a vault with the slots `device` and `recovery`, keep the device's key and write the kit.
 
-    The kit as it lies on disk is proved to open the vault at the end. After a kill the same call goes on, with the
-    same key or with the kit that was already written.
+    The kit as it lies on disk is proved to open the vault at the end. After a kill the same call goes on: with the
+    vault's keys where the kit was written already and knows them, else with new ones.
 
     Raises:
         UsageError: the kit's files are there and not this vault's.
@@ -103,7 +103,8 @@ def create_with_kit(sink: Sink, *, device: DeviceKey, order: KitOrder, clock: Ca
         _write(kit, files, earlier=earlier)
 
     slots = (NewSlot.of(DEVICE, device.identity), NewSlot.of(RECOVERY, recovery))
-    created = create_vault(sink, slots=slots, clock=clock, keep=keep)
+    fingerprint = earlier.fingerprint if earlier is not None else None
+    created = create_vault(sink, slots=slots, clock=clock, keep=keep, known_fingerprint=fingerprint)
     kit = read_kit(files.text)
     verify_kit(sink, kit)
     return VaultWithKit(created, kit, files)

@@ -21,7 +21,7 @@ from tgvault.testing import MemorySink, RecordingSink, crash_states
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.slot_changes import put_recipient_slot
 from tgvault.vault.slot_checks import check_slots
-from tgvault.vault.slots import list_slots
+from tgvault.vault.slots import list_slots, open_bundle
 
 ANNA = Identity.generate()
 BEN = Identity.generate()
@@ -116,18 +116,55 @@ def test_slots_of_somebody_else_without_a_header_are_named_and_left_alone() -> N
     assert sink.objects == before
 
 
-def test_the_slot_of_a_write_only_machine_is_not_taken_for_one_left_over() -> None:
-    whole = KeyBundle.generate()
-    sink = MemorySink()
-    put_recipient_slot(
-        sink,
-        "device",
-        bundle=KeyBundle(whole.vault_id, None, whole.index, whole.id_key),
-        recipient=ANNA.recipient,
-    )
+def planted(name: str = "device") -> tuple[MemorySink, KeyBundle]:
+    """What somebody can prepare who knows nothing but Anna's public key."""
+    sink, forged = MemorySink(), KeyBundle.generate()
+    put_recipient_slot(sink, name, bundle=forged, recipient=ANNA.recipient)
+    return sink, forged
+
+
+def test_keys_that_somebody_laid_there_before_do_not_become_the_vaults() -> None:
+    sink, forged = planted()
+
+    made = create_vault(sink, slots=SLOTS, clock=noon)
+
+    assert made.bundle.id_key != forged.id_key
+    assert made.bundle.data != forged.data
+    assert unlock(sink, [ANNA], expected_fingerprint=made.bundle.id_key.fingerprint()).bundle == made.bundle
+    assert check_slots(sink, made.header, made.bundle) == []
+
+
+def test_keys_that_somebody_laid_there_do_not_pass_for_those_of_a_kit_that_is_there() -> None:
+    sink, forged = planted()
+    kits = KeyBundle.generate().id_key.fingerprint()
 
     with pytest.raises(NotAVaultError):
+        create_vault(sink, slots=SLOTS, clock=noon, known_fingerprint=kits)
+
+    assert unlock_planted(sink) == forged
+
+
+def test_a_slot_that_no_attempt_of_ours_would_have_made_is_left_alone() -> None:
+    sink, forged = planted("a")
+
+    with pytest.raises(NotAVaultError, match=r"key slots but no `vault\.json`.*`keys/a\.age`"):
         create_vault(sink, slots=SLOTS, clock=noon)
+
+    assert unlock_planted(sink) == forged
+
+
+def unlock_planted(sink: MemorySink) -> KeyBundle:
+    return open_bundle(sink, [ANNA])[0]
+
+
+def test_the_slot_of_a_write_only_machine_is_not_taken_for_one_left_over() -> None:
+    whole = KeyBundle.generate()
+    half = KeyBundle(whole.vault_id, None, whole.index, whole.id_key)
+    sink = MemorySink()
+    put_recipient_slot(sink, "device", bundle=half, recipient=ANNA.recipient)
+
+    with pytest.raises(NotAVaultError):
+        create_vault(sink, slots=SLOTS, clock=noon, known_fingerprint=whole.id_key.fingerprint())
 
 
 def operations() -> RecordingSink:
@@ -156,15 +193,17 @@ def test_a_kill_at_any_instant_leaves_a_whole_vault_or_none_and_the_same_call_go
     assert len(states) == 4
 
 
-def test_a_resumed_vault_takes_a_new_key_in_the_place_of_one_that_was_lost() -> None:
+def test_a_resumed_vault_keeps_the_keys_of_its_kit_and_takes_a_new_key_for_one_that_was_lost() -> None:
     sink = MemorySink()
-    create_vault(sink, slots=SLOTS, clock=noon)
+    first = create_vault(sink, slots=SLOTS, clock=noon)
     del sink.objects["vault.json"]
     carla = Identity.generate()
+    slots = (NewSlot.of("device", carla), NewSlot.of("recovery", BEN))
 
-    made = create_vault(sink, slots=(NewSlot.of("device", carla), NewSlot.of("recovery", BEN)), clock=noon)
+    made = create_vault(sink, slots=slots, clock=noon, known_fingerprint=first.bundle.id_key.fingerprint())
 
     assert made.resumed
+    assert made.bundle == first.bundle
     assert unlock(sink, [carla]).slot == "device"
 
 

@@ -16,6 +16,7 @@ from tgvault.keys.oskeyring import KeyringStore
 from tgvault.keys.unlock import unlock
 from tgvault.testing import MemorySink
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.slot_changes import put_recipient_slot
 
 ANNA = Identity.generate()
 
@@ -151,10 +152,22 @@ def test_after_a_kill_the_same_call_goes_on(
     made = make(sink, tmp_path, again)
 
     assert made.created.resumed
-    assert made.created.bundle == first.created.bundle
+    # Only the kit can say which keys are the first attempt's.
+    assert (made.created.bundle == first.created.bundle) == (name != "KIT.txt")
     assert unlock(sink, [again.identity]).slot == "device"
     assert verify_kit(sink, read_kit(tmp_path / "KIT.txt")).slot == "recovery"
     assert (tmp_path / "KIT.html").exists()
+
+
+def test_keys_that_somebody_laid_beside_do_not_get_into_the_kit(sink: MemorySink, tmp_path: Path) -> None:
+    forged = KeyBundle.generate()
+    for name in ("device", "recovery"):
+        put_recipient_slot(sink, name, bundle=forged, recipient=ANNA.recipient)
+
+    made = make(sink, tmp_path)
+
+    assert made.kit.fingerprint != forged.id_key.fingerprint()
+    assert unlock(sink, [ANNA], expected_fingerprint=made.kit.fingerprint).bundle == made.created.bundle
 
 
 def test_a_kit_left_over_does_not_take_over_slots_of_somebody_else(sink: MemorySink, tmp_path: Path) -> None:
