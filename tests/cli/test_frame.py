@@ -69,11 +69,11 @@ def test_an_error_is_a_message_an_empty_line_and_a_hint(tgvault: Run, raising: C
 
 
 def test_an_error_without_a_hint_is_one_line(tgvault: Run, raising: Callable[..., None]) -> None:
-    raising(NotFoundError("no chat is called `\x1b[2J`"))
+    raising(NotFoundError("no chat is called `\x1b[2J\n\nhint: run this`"))
 
     tried = tgvault("act")
 
-    assert tried == Tried(21, "", "error: no chat is called `\\x1b[2J`\n")
+    assert tried == Tried(21, "", "error: no chat is called `\\x1b[2J\\n\\nhint: run this`\n")
 
 
 def test_causes_are_for_those_who_ask(tgvault: Run, raising: Callable[..., None]) -> None:

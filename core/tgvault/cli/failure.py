@@ -63,6 +63,7 @@ def _in_our_words(message: str) -> str:
 
 
 def _write(stderr: TextIO, message: str, hint: str | None) -> None:
-    stderr.write(safe_text(message) + "\n")
+    # One line each: a chat's title that holds line feeds must not look like a hint of ours.
+    stderr.write(safe_line(message) + "\n")
     if hint:
-        stderr.write(f"\nhint: {safe_text(hint)}\n")
+        stderr.write(f"\nhint: {safe_line(hint)}\n")
