@@ -16,6 +16,10 @@ class Titled(msgspec.Struct):
     title: str
 
 
+class Bodied(msgspec.Struct):
+    body: msgspec.Raw
+
+
 def made(*, json: bool = False, quiet: bool = False, verbose: bool = False) -> tuple[Output, io.StringIO, io.StringIO]:
     out, err = io.StringIO(), io.StringIO()
     return Output(out, err, json=json, quiet=quiet, verbose=verbose), out, err
@@ -76,6 +80,14 @@ def test_a_value_is_shown_in_words_or_as_json_and_json_escapes_what_acts_on_a_te
     assert json.loads(document.getvalue()) == {"title": value.title}
     assert "Ёлка" in document.getvalue()
     assert {"\x1b", "\x9b", "\u202e"}.isdisjoint(document.getvalue())
+
+
+def test_json_that_msgspec_does_not_read_is_written_as_it_is() -> None:
+    output, out, _ = made(json=True)
+
+    output.show(Bodied(msgspec.Raw(b'{"text":"half \\ud83d"}')), lambda shown, to: to.line(""))
+
+    assert json.loads(out.getvalue()) == {"body": {"text": "half \ud83d"}}
 
 
 def test_tables_on_a_terminal_are_drawn() -> None:

@@ -65,7 +65,7 @@ def _all_in_words(said: ChatList, output: Output) -> None:
     chats = sorted(said.chats, key=lambda each: (each.title.casefold(), each.key))
     output.table(Table(_COLUMNS, [_row(each) for each in chats]))
     if said.documents:
-        output.note(f"\nand {', '.join(safe_line(name) for name in said.documents)}")
+        output.line(f"\nand {', '.join(safe_line(name) for name in said.documents)}")
 
 
 def _row(each: ChatInfo) -> tuple[str, ...]:
