@@ -154,6 +154,8 @@ def _vault(case: _Case) -> Iterator[Check]:
     if header is None:
         return
     yield from _identity(case.config, header)
+    if case.config.vault.id not in (None, header.vault_id):
+        return
     yield check_clock(case.around.now(), made=header.created, snapshots=manifest_names(case.sink))
     slots = yield from _step("slots", lambda: list_slots(case.sink), _name_slots)
     yield from _advice(slots or ())

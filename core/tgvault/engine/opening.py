@@ -10,14 +10,14 @@ from pathlib import Path
 from tgvault.config.config import Config
 from tgvault.config.find import user_state_folder
 from tgvault.contracts.sink import Sink
-from tgvault.errors import WrongKeyError
+from tgvault.errors import ForgedObjectError, WrongKeyError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.oskeyring import KeyringStore
 from tgvault.keys.sources import KeyPlaces, find_identities
 from tgvault.keys.unlock import Unlocked, unlock
 from tgvault.state.database import Database
-from tgvault.vault.header import read_header
+from tgvault.vault.header import HEADER, read_header
 from tgvault.vault.opened import Vault
 
 __all__ = ["OpenedVault", "open_vault", "state_database", "state_folder", "unlock_vault"]
@@ -91,9 +91,9 @@ def unlock_vault(
     passphrase: str | None = None,
 ) -> Unlocked:
     """Find the key and unlock the vault; raises as `open_vault` does."""
-    vault_id = config.vault.id or read_header(sink).vault_id
+    vault_id = _vault_id(config, sink)
     if passphrase is not None:
-        return unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint)
+        return _complete(unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint))
     in_keyring = config.key.keyring is not False and config.key.file is None and config.key.command is None
     found = find_identities(
         given,
@@ -103,7 +103,21 @@ def unlock_vault(
     )
     for line in found.notices:
         notice(line)
-    unlocked = unlock(sink, found.identities, expected_fingerprint=config.vault.fingerprint)
+    expected = config.vault.fingerprint or found.fingerprint
+    return _complete(unlock(sink, found.identities, expected_fingerprint=expected))
+
+
+def _vault_id(config: Config, sink: Sink) -> str:
+    vault_id = read_header(sink).vault_id
+    if config.vault.id not in (None, vault_id):
+        raise ForgedObjectError(
+            f"`{HEADER}` is that of vault `{vault_id}`, and `{config.file}` names vault `{config.vault.id}`",
+            hint="see whether the right disk is mounted, and whether `[sink]` leads to the right place",
+        )
+    return vault_id
+
+
+def _complete(unlocked: Unlocked) -> Unlocked:
     if unlocked.bundle.data is None:
         raise WrongKeyError(
             f"slot `{unlocked.slot}` is that of a write-only machine: its key cannot read the vault",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tgvault.crypto.age import Identity
@@ -18,11 +18,15 @@ _SEALED = ("-----BEGIN AGE ENCRYPTED FILE-----", "age-encryption.org/v1")
 
 @dataclass(frozen=True, slots=True)
 class FoundKeys:
-    """Identities, where they come from (for people), and what should be said about the way they are kept."""
+    """Identities, where they come from (for people), and what should be said about the way they are kept.
+
+    `fingerprint` is that of the vault that they open, where they say so: a recovery kit does.
+    """
 
     identities: tuple[Identity, ...]
     origin: str
     notices: tuple[str, ...] = ()
+    fingerprint: str | None = None
 
 
 def read_key_file(path: Path) -> FoundKeys:
@@ -34,11 +38,11 @@ def read_key_file(path: Path) -> FoundKeys:
     """
     origin = f"key file `{path}`"
     private = read_private(path)
-    return FoundKeys(_parsed(private.text, origin), origin, private.notices)
+    return replace(_parsed(private.text, origin), notices=private.notices)
 
 
-def parse_keys(content: bytes, *, origin: str) -> tuple[Identity, ...]:
-    """Read identities: one a line with `#` comments between, one SSH private key, or a recovery kit.
+def parse_keys(content: bytes, *, origin: str) -> FoundKeys:
+    """Read keys: one a line with `#` comments between, one SSH private key, or a recovery kit.
 
     Raises:
         BadKeyError: there is none, or one that cannot be used. Nothing of the content stands in the message.
@@ -46,22 +50,23 @@ def parse_keys(content: bytes, *, origin: str) -> tuple[Identity, ...]:
     return _parsed(as_text(content, origin=origin), origin)
 
 
-def _parsed(text: str, origin: str) -> tuple[Identity, ...]:
+def _parsed(text: str, origin: str) -> FoundKeys:
     if text.startswith(_SEALED):
         raise BadKeyError(
             f"the {origin} is itself encrypted with age", hint="decrypt it on the way: `--key-command 'age -d FILE'`"
         )
     if is_kit(text):
-        return (parse_kit(text).identity,)
+        kit = parse_kit(text)
+        return FoundKeys((kit.identity,), origin, fingerprint=kit.fingerprint)
     if _BEGIN in text:
-        return (_identity(text[text.index(_BEGIN) :], origin),)
+        return FoundKeys((_identity(text[text.index(_BEGIN) :], origin),), origin)
     lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
     found = tuple(
         _identity(line, f"{origin}, line {number}") for number, line in lines if line and not line.startswith("#")
     )
     if not found:
         raise BadKeyError(f"there is no key in the {origin}", hint="a key starts with `AGE-SECRET-KEY-1`")
-    return found
+    return FoundKeys(found, origin)
 
 
 def _identity(text: str, origin: str) -> Identity:

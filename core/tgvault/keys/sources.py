@@ -102,7 +102,7 @@ def run_key_command(command: str) -> FoundKeys:
         raise UsageError(f"the {origin} did not end within {_PATIENCE:.0f} s") from None
     if done.returncode:
         raise UsageError(f"the {origin} failed with exit code {done.returncode}", hint=_NO_SHELL)
-    return FoundKeys(parse_keys(done.stdout, origin=origin), origin)
+    return parse_keys(done.stdout, origin=origin)
 
 
 _NO_SHELL = "it runs without a shell; for pipes and variables write `sh -c '…'`"

@@ -181,6 +181,8 @@ def _none_fits(slots: Sequence[Slot], wrong: Sequence[Slot], failures: Sequence[
             f"the vault has no slots: there is nothing in `{_FOLDER}`",
             hint="restore `keys/` from another copy of the vault",
         )
+    if not failures and not wrong:
+        return WrongKeyError("no slot of the vault is for a key of that kind", hint=slot_names(slots))
     if not failures:
         return WrongKeyError(f"the key opens none of the {len(wrong)} slots that were tried", hint=slot_names(slots))
     # A slot that the key opened and that is forged says more than one that is broken.

@@ -18,7 +18,7 @@ ANNA = Identity.generate()
 def test_an_identity_is_written_as_age_writes_it(identity: Identity) -> None:
     text = identity_text(identity, what_for="opens\nvault", created=NOON)
 
-    (read,) = parse_keys(text.encode(), origin="k")
+    (read,) = parse_keys(text.encode(), origin="k").identities
 
     assert text.startswith("# created: 2026-11-23T12:00:00Z\n# public key: ")
     assert "# opens vault\n" in text

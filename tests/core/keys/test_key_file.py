@@ -18,7 +18,7 @@ KIT = Kit(ANNA, "0" * 32, "0000-0000-0000-0000", "recovery", "a disk", NOON)
 
 
 def parsed(text: str) -> tuple[Identity, ...]:
-    return parse_keys(text.encode(), origin="key file `k`")
+    return parse_keys(text.encode(), origin="key file `k`").identities
 
 
 def test_an_identity_file_may_hold_comments_and_several_keys() -> None:
@@ -51,6 +51,13 @@ def test_a_recovery_kit_is_read_also_when_it_was_typed() -> None:
 
     assert parsed(text) == (ANNA,)
     assert parsed(text.lower()) == (ANNA,)
+
+
+def test_a_recovery_kit_says_which_vault_it_opens_and_other_keys_do_not() -> None:
+    kit, key = kit_text(KIT, file="KIT.txt"), ANNA.text
+
+    assert parse_keys(kit.encode(), origin="k").fingerprint == KIT.fingerprint
+    assert parse_keys(key.encode(), origin="k").fingerprint is None
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_no_line_break_in_a_name_makes_a_line_that_is_none_of_ours() -> None:
 
     text = kit_text(hostile, file="KIT.txt")
 
-    assert parse_keys(text.encode(), origin="k") == (KIT.identity,)
+    assert parse_keys(text.encode(), origin="k").identities == (KIT.identity,)
     assert sum(not line.startswith("#") for line in text.splitlines()) == 1
 
 

@@ -142,6 +142,13 @@ def test_a_wrong_passphrase_is_a_wrong_key(sink: MemorySink) -> None:
     assert wrong not in all_texts(caught.value)
 
 
+def test_a_passphrase_where_no_slot_is_for_one_says_so(sink: MemorySink) -> None:
+    with pytest.raises(WrongKeyError, match="no slot of the vault is for a key of that kind") as caught:
+        open_bundle(sink, [], passphrase=PHRASE)
+
+    assert "`anna` (age)" in str(caught.value.hint)
+
+
 def test_a_vault_without_slots_says_so() -> None:
     with pytest.raises(MissingObjectError, match="no slots"):
         open_bundle(MemorySink(), [ANNA])
