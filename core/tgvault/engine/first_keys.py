@@ -32,8 +32,11 @@ class DeviceKey(Protocol):
     def identity(self) -> Identity:
         """The key; the same at each call."""
 
+    def earlier(self, vault_id: str) -> Identity | None:
+        """Give the key that this machine has for the vault already, and that `keep` would put this one in place of."""
+
     def keep(self, vault_id: str) -> None:
-        """Put it where later runs find it; called when the vault's slots are written and the vault is not made yet."""
+        """Put it where later runs find it; called when its slot is written and before anybody relies on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class GivenKey:
     """A key that somebody keeps already: in a file, behind a command."""
 
     identity: Identity
+
+    def earlier(self, vault_id: str) -> Identity | None:
+        """None: this one takes no other one's place."""
 
     def keep(self, vault_id: str) -> None:
         """Nothing is to be done."""
@@ -52,6 +58,16 @@ class KeyringKey:
 
     identity: Identity = field(default_factory=Identity.generate)
     store: Callable[[str], KeyringStore] = KeyringStore
+
+    def earlier(self, vault_id: str) -> Identity | None:
+        """Give the key that is in the keyring; None where that is none, or no key.
+
+        Raises:
+            KeyringLockedError, KeyringUnavailableError, InsecureKeyringError: the keyring does not tell.
+        """
+        with suppress(BadKeyError):
+            return self.store(vault_id).get()
+        return None
 
     def keep(self, vault_id: str) -> None:
         """Put the key into the keyring.

@@ -10,7 +10,7 @@ from pathlib import Path
 from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Identity, Recipient
 from tgvault.engine.first_keys import DEVICE, RECOVERY, DeviceKey, KitOrder
-from tgvault.errors import BadKeyError
+from tgvault.errors import AccessError, BadKeyError, UsageError, VaultError
 from tgvault.keys.identity_file import identity_text
 from tgvault.keys.kit import Kit, new_kit, verify_kit
 from tgvault.keys.kit_files import KitFiles, kit_files, read_kit, write_kit
@@ -18,7 +18,7 @@ from tgvault.keys.private_file import write_private
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import read_header
 from tgvault.vault.slot_changes import add_passphrase_slot, add_recipient_slot, take_back
-from tgvault.vault.slots import Slot, list_slots
+from tgvault.vault.slots import Slot, list_slots, open_bundle
 
 __all__ = [
     "MIN_PASSPHRASE",
@@ -90,9 +90,12 @@ def add_device(sink: Sink, *, bundle: KeyBundle, device: DeviceKey, name: str | 
 
     Raises:
         KeyringLockedError, KeyringUnavailableError, InsecureKeyringError: the keyring does not take the key.
-        UsageError: the name is taken, or no name for a slot.
+        UsageError: the machine has a key that opens the vault, or the name is taken, or no name for a slot.
         AccessError: the bundle is one of a write-only machine.
     """
+    earlier = device.earlier(bundle.vault_id)
+    if earlier is not None:
+        _check_useless(sink, earlier)
     chosen = name or free_name(sink, DEVICE)
     slot = add_recipient(sink, bundle=bundle, recipient=device.identity.recipient, name=chosen)
     _or_take_back(sink, slot, bundle, lambda: device.keep(bundle.vault_id))
@@ -133,6 +136,18 @@ def export_identity(
     what_for = f"opens the tgvault vault {vault_id}"
     texts = (identity_text(each, what_for=what_for, created=clock()) for each in identities)
     write_private(path, "".join(texts))
+
+
+def _check_useless(sink: Sink, earlier: Identity) -> None:
+    # Its slot would stay and count as one that opens the vault, while nobody has the key any more.
+    try:
+        _, slot = open_bundle(sink, (earlier,), accept=read_header(sink).check)
+    except (AccessError, VaultError):
+        return
+    raise UsageError(
+        f"this machine's keyring has a key already, that of slot `{slot.name}`",
+        hint=f"use it; or unlock the vault with another key and run `tgvault key remove {slot.name}` first",
+    )
 
 
 def _or_take_back(sink: Sink, slot: Slot, bundle: KeyBundle, work: Callable[[], object]) -> None:

@@ -48,6 +48,9 @@ class LockedKey:
     def keep(self, vault_id: str) -> None:
         raise KeyringLockedError("the OS keyring is locked")
 
+    def earlier(self, vault_id: str) -> Identity | None:
+        return None
+
 
 def config(bundle: KeyBundle) -> str:
     return f'[vault]\nid = "{bundle.vault_id}"\n'
@@ -89,6 +92,17 @@ def test_a_new_key_goes_into_the_keyring_under_the_vaults_id(sink: MemorySink, t
     (item,) = keyring.items.items()
     assert item[0] == made.created.bundle.vault_id
     assert unlock(sink, [Identity(item[1])]).slot == "device"
+
+
+def test_what_a_machine_keeps_already_is_told() -> None:
+    keyring = SystemKeyring()
+    keyring.items = {"0" * 32: ANNA.text, "1" * 32: "no key"}
+    key = KeyringKey(store=lambda vault: KeyringStore(vault, load=lambda: keyring))
+
+    assert key.earlier("0" * 32) == ANNA
+    assert key.earlier("1" * 32) is None
+    assert key.earlier("2" * 32) is None
+    assert GivenKey(ANNA).earlier("0" * 32) is None
 
 
 def test_a_locked_keyring_leaves_nothing_behind(sink: MemorySink, tmp_path: Path) -> None:

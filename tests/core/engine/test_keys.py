@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from tgvault.testing import MemorySink
 from tgvault.vault import slot_changes
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import read_header
+from tgvault.vault.slot_changes import put_recipient_slot
 from tgvault.vault.slots import SlotKind, list_slots
 
 ANNA = Identity.generate()
@@ -42,6 +44,23 @@ class LockedKey:
 
     def keep(self, vault_id: str) -> None:
         raise self._error
+
+    def earlier(self, vault_id: str) -> Identity | None:
+        return None
+
+
+class KeptKey:
+    """A new key for a machine that keeps another one already."""
+
+    def __init__(self, kept: Identity | None) -> None:
+        self.identity = Identity.generate()
+        self.kept = kept
+
+    def keep(self, vault_id: str) -> None:
+        self.kept = self.identity
+
+    def earlier(self, vault_id: str) -> Identity | None:
+        return self.kept
 
 
 @pytest.fixture
@@ -116,6 +135,34 @@ def test_a_machine_gets_a_key_of_its_own(sink: MemorySink, bundle: KeyBundle) ->
 
     assert (slot.name, named.name) == ("device-2", "attic")
     assert unlock(sink, [BEN]).slot == "device-2"
+
+
+def test_a_machine_that_has_a_good_key_keeps_it(sink: MemorySink, bundle: KeyBundle) -> None:
+    device = KeptKey(ANNA)
+
+    with pytest.raises(UsageError, match="has a key already, that of slot `device`") as caught:
+        add_device(sink, bundle=bundle, device=device)
+
+    assert "`tgvault key remove device`" in str(caught.value.hint)
+    assert device.kept == ANNA
+    assert names(sink) == ["device"]
+
+
+def forged_slot(sink: MemorySink) -> None:
+    put_recipient_slot(sink, "a", bundle=KeyBundle.generate(), recipient=BEN.recipient)
+
+
+@pytest.mark.parametrize("change", [lambda _: None, forged_slot])
+def test_a_key_that_does_not_open_the_vault_any_more_gives_way_to_a_new_one(
+    sink: MemorySink, bundle: KeyBundle, change: Callable[[MemorySink], None]
+) -> None:
+    change(sink)
+    device = KeptKey(BEN)
+
+    slot = add_device(sink, bundle=bundle, device=device)
+
+    assert device.kept == device.identity
+    assert unlock(sink, [device.identity]).slot == slot.name
 
 
 @pytest.mark.parametrize("error", [KeyringLockedError("the OS keyring is locked"), KeyboardInterrupt()])
