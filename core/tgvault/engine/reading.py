@@ -14,7 +14,7 @@ from tgvault.crypto.keyed import BlobId
 from tgvault.engine.filing import MetFiles, pack_listed
 from tgvault.engine.ingesting import decode_content
 from tgvault.engine.segmenting import Segmenter
-from tgvault.engine.soundness import lost, unsound
+from tgvault.engine.soundness import MAX_BODY, lost, unsound
 from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone, SpanTask
 from tgvault.errors import PluginError
 from tgvault.model.findings import Finding
@@ -28,6 +28,10 @@ __all__ = ["Reader"]
 
 #: Messages that are cut at once.
 BATCH = 2_000
+
+
+#: Ids beyond this are looked at closely.
+_LARGE = 1 << 62
 
 
 class _Times(msgspec.Struct):
@@ -102,24 +106,36 @@ class Reader:
 
     def transformed(self, chat: Chat, items: Iterable[Message | Finding], done: SpanDone) -> Iterator[Message]:
         """Let messages through the transforms; findings and numbers go to `done`, and what cannot be kept."""
-        last, count = None, 0
+        last, count, transforms = None, 0, self._transforms
         for item in items:
             if isinstance(item, Finding):
                 done.findings.append(item)
                 continue
-            message = self._transform(chat, item) if self._transforms else item
-            reason = unsound(message) if message is not None else None
-            if message is None or reason is not None:
-                if item.id is not None:
-                    done.dropped.append(item.id)
-                if reason is not None:
-                    done.findings.append(lost(chat, item, reason))
-                continue
-            last = message
+            body, number = item.body, item.id
+            # What every message of a full account goes through stands here without a call: 0.2 µs of each, not 0.7.
+            plain = body[:1] == b"{" and b"\n" not in body and len(body) <= MAX_BODY
+            if transforms or not plain or number is None or not -_LARGE < number < _LARGE:
+                message = self._checked(chat, item, done)
+                if message is None:
+                    continue
+                item = message
+            last = item
             count += 1
-            yield message
+            yield item
         done.messages += count
         done.latest = max(done.latest, _latest(last.body) if last is not None else 0)
+
+    def _checked(self, chat: Chat, item: Message, done: SpanDone) -> Message | None:
+        """Let one message through the transforms and look at it closely; None if it is not to be kept."""
+        message = self._transform(chat, item) if self._transforms else item
+        reason = unsound(message) if message is not None else None
+        if message is not None and reason is None:
+            return message
+        if item.id is not None:
+            done.dropped.append(item.id)
+        if reason is not None:
+            done.findings.append(lost(chat, item, reason))
+        return None
 
     def _transform(self, chat: Chat, message: Message) -> Message | None:
         changed: Message | None = message
