@@ -154,7 +154,8 @@ class MemoryVault:
         self, source: Source, *, archive: str = "main", policy: Policy = Policy.KEEP, time: datetime | None = None
     ) -> Snapshot:
         """Make a snapshot; without a time each run is a day after the one before."""
-        now = time or self._clock
+        # Nothing can be seen before it happens: the run is not before what it reads.
+        now = time or max(self._clock, source.info().observed_at or self._clock)
         self._clock = now + timedelta(days=1)
         context = WorkContext.of(self.vault, source, [])
         assert context.reader is not None

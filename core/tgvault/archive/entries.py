@@ -64,12 +64,13 @@ class ChatEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentEntry(msgspec.Struct, frozen=True):
-    """A document: the blobs that hold its body (hexadecimal ids), and its media."""
+    """A document: the blobs that hold its body (hexadecimal ids), its media, and when Telegram showed it (UTC)."""
 
     name: str
     size: int
     pieces: tuple[str, ...]
     media: dict[str, Media] = {}
+    at: str = ""
 
 
 class FileEntry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -14,6 +14,10 @@ from tgvault.vault.manifests import Node
 __all__ = ["LayoutBuilder", "read_layout"]
 
 
+#: Characters in one row: even written as escapes of six bytes each they fill no leaf beyond its limit.
+_TEXT_ROW = MAX_LEAF // 8
+
+
 class LayoutBuilder:
     """Takes what a source says in its order. Only chats cut the list, so a chat that moves changes little."""
 
@@ -25,9 +29,10 @@ class LayoutBuilder:
         self._size = 0
         self._position = 0
 
-    def text(self, data: bytes) -> None:
-        """Add text of the source's own form."""
-        self._add(("text", data.decode()))
+    def text(self, text: str) -> None:
+        """Add text of the source's own form, in as many rows as it takes."""
+        for at in range(0, max(1, len(text)), _TEXT_ROW):
+            self._add(("text", text[at : at + _TEXT_ROW]))
 
     def document(self, entry: DocumentEntry) -> None:
         """Add a document."""

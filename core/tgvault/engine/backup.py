@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from tgvault import __version__
 from tgvault.archive.entries import DocumentEntry, FileEntry
-from tgvault.contracts.source import Source, SourceInfo
+from tgvault.contracts.source import Source
 from tgvault.engine.chat_work import GatheredChat
+from tgvault.engine.committing import SnapshotContent, commit, forget_lost_packs, iso
 from tgvault.engine.framing import framed
 from tgvault.engine.gathering import Gatherer
 from tgvault.engine.ingesting import decode_content
@@ -22,21 +22,12 @@ from tgvault.engine.progress import Progress
 from tgvault.engine.reading import Reader
 from tgvault.engine.report import BackupReport, MediaNumbers, MessageNumbers
 from tgvault.engine.snapshotting import SnapshotBuilder
-from tgvault.errors import AccountMismatchError, MissingObjectError, SourceChangedError, VaultBusyError
+from tgvault.engine.start import Start, is_unchanged, start_run
+from tgvault.errors import SourceChangedError
 from tgvault.model.policy import Policy
 from tgvault.model.records import Literal
-from tgvault.vault.index import list_packs
-from tgvault.vault.manifests import (
-    Manifest,
-    Node,
-    SourceRecord,
-    manifest_names,
-    read_manifest,
-    short_id,
-    write_manifest,
-)
+from tgvault.vault.manifests import SourceRecord
 from tgvault.vault.opened import Snapshot, Vault
-from tgvault.vault.packs import pack_name
 from tgvault.vault.writer import TextStore
 
 __all__ = ["Backup", "BackupOptions"]
@@ -56,25 +47,6 @@ class BackupOptions:
     host: str
     now: Callable[[], datetime]
     settings: bytes = b""
-
-
-class _LastRun(msgspec.Struct, frozen=True):
-    """What the local state remembers of an archive's last run here."""
-
-    snapshot: str
-    fingerprint: str
-    settings: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What a run knows when it begins."""
-
-    info: SourceInfo
-    known: frozenset[str]
-    parent: Snapshot | None
-    parents: tuple[str, ...]
-    time: datetime
 
 
 class Backup:
@@ -100,36 +72,21 @@ class Backup:
         """
         time = self._options.now()
         self._progress.phase("looking at the source")
-        start = self._start(snapshots, time)
-        if self._is_unchanged(start):
-            assert start.parent is not None
+        forget_lost_packs(self._vault)
+        info, archive = self._source.info(), self._options.archive
+        start = start_run(info, snapshots, archive=archive, time=time, settings=self._settings())
+        if start.parent is not None and is_unchanged(start, self._vault.memory):
             return self._repeat(start, start.parent)
         return self._read(start, pool)
 
-    def _start(self, snapshots: list[Snapshot], time: datetime) -> _Start:
-        info = self._source.info()
-        mine = [each for each in snapshots if each.manifest.archive == self._options.archive]
-        inner = {parent for each in mine for parent in each.manifest.parents}
-        heads = tuple(each.name for each in mine if each.name not in inner)
-        parent = mine[-1] if mine else None
-        _check_account(info, parent, self._options.archive)
-        return _Start(info, frozenset(each.name for each in snapshots), parent, heads, time)
-
-    def _is_unchanged(self, start: _Start) -> bool:
-        fact = self._vault.memory.fact(self._fact_name)
-        if start.parent is None or start.info.fingerprint is None or fact is None:
-            return False
-        last = msgspec.json.decode(fact, type=_LastRun)
-        return last == self._last_run(start.parent.name, start.info.fingerprint)
-
-    def _repeat(self, start: _Start, parent: Snapshot) -> BackupReport:
+    def _repeat(self, start: Start, parent: Snapshot) -> BackupReport:
         """Commit the parent's state again: the run found the source as the last one left it."""
         before = msgspec.json.decode(parent.manifest.report, type=BackupReport)
         messages = MessageNumbers(total=before.messages.total, seen=before.messages.seen)
         media = MediaNumbers(files=before.media.files, missing=before.media.missing)
         report = msgspec.structs.replace(
             before,
-            sequence=parent.manifest.sequence + 1,
+            sequence=start.sequence,
             unchanged=True,
             chats_new=0,
             messages=messages,
@@ -138,44 +95,49 @@ class Backup:
             bytes_stored=0,
             duration=self._seconds_since(start),
         )
-        return self._commit(start, _Content.of(parent.manifest), report)
+        return commit(self._vault, start, SnapshotContent.of(parent.manifest), report, host=self._options.host)
 
-    def _read(self, start: _Start, pool: Callable[[], Pool]) -> BackupReport:
+    def _read(self, start: Start, pool: Callable[[], Pool]) -> BackupReport:
         vault = self._vault
         assert vault.keys.data is not None
         run = vault.memory.next_run()
-        self._forget_lost_packs()
         vault.files.start_run()
         recipient = vault.keys.data.recipient
         store = TextStore(vault.sink, recipient, id_key=vault.keys.id_key, places=vault.places, reader=vault.reader)
         packer = FilePacker(
             vault.files, vault.places, store=store, numbers=self._numbers, progress=self._progress, run=run
         )
-        workers = pool()
         try:
-            packer.pack(self._source.media(), workers)
-            gatherer = Gatherer(
-                self._source,
-                self._reader,
-                vault,
-                store=store,
-                packer=packer,
-                numbers=self._numbers,
-                progress=self._progress,
-            )
-            self._progress.phase("reading messages", start.info.bytes_total or None)
-            gathered = list(gatherer.gather(workers))
-        finally:
-            workers.close()
-        try:
+            gathered = self._gather(start, store, packer, pool)
             report = self._write(start, gathered, store)
         finally:
             store.close()
         vault.files.forget_old(run=run)
         return report
 
+    def _gather(
+        self, start: Start, store: TextStore, packer: FilePacker, pool: Callable[[], Pool]
+    ) -> list[GatheredChat | DocumentEntry | Literal]:
+        """Read everything that the source has."""
+        workers = pool()
+        try:
+            packer.pack(self._source.media(), workers)
+            gatherer = Gatherer(
+                self._source,
+                self._reader,
+                self._vault,
+                store=store,
+                packer=packer,
+                numbers=self._numbers,
+                progress=self._progress,
+            )
+            self._progress.phase("reading messages", start.info.bytes_total or None)
+            return list(gatherer.gather(workers))
+        finally:
+            workers.close()
+
     def _write(
-        self, start: _Start, gathered: list[GatheredChat | DocumentEntry | Literal], store: TextStore
+        self, start: Start, gathered: list[GatheredChat | DocumentEntry | Literal], store: TextStore
     ) -> BackupReport:
         self._check_source(start)
         self._progress.phase("merging")
@@ -187,8 +149,10 @@ class Backup:
             self._vault.keys.id_key,
             policy=self._options.policy,
             at=at,
-            same_account=parent is not None and parent.account is not None and start.info.account == parent.account,
+            same_account=start.same_account,
         )
+        for other in start.beside:
+            builder.join(other.manifest)
         for item in framed(gathered):
             _feed(builder, item)
         nodes = builder.nodes(self._unreferenced())
@@ -198,57 +162,22 @@ class Backup:
         account = start.info.account
         if account is None and parent is not None:
             account = parent.account
-        content = _Content(account, self._source_record(start, at), self._options.policy.value, **nodes)
-        return self._commit(start, content, self._report(start, builder))
+        content = SnapshotContent(account, self._source_record(start, at), self._options.policy.value, **nodes)
+        return commit(self._vault, start, content, self._report(start, builder), host=self._options.host)
 
-    def _commit(self, start: _Start, content: _Content, report: BackupReport) -> BackupReport:
-        """Write what makes the snapshot exist."""
-        list_packs(self._vault.sink, self._vault.places, self._vault.keys)
-        self._check_alone(start)
-        manifest = Manifest(
-            vault=self._vault.keys.vault_id,
-            archive=self._options.archive,
-            sequence=report.sequence,
-            parents=start.parents,
-            time=iso(start.time),
-            host=self._options.host,
-            tool=f"tgvault {__version__}",
-            report=msgspec.Raw(msgspec.json.encode(report)),
-            **{name: getattr(content, name) for name in _Content.__slots__},
-        )
-        name = write_manifest(self._vault.sink, manifest, self._vault.keys)
-        self._vault.memory.note_seen([(name, manifest.archive, manifest.sequence)])
-        if start.info.fingerprint is not None:
-            fact = self._last_run(name, start.info.fingerprint)
-            self._vault.memory.set_fact(self._fact_name, msgspec.json.encode(fact))
-        return msgspec.structs.replace(report, snapshot=short_id(name))
-
-    def _check_alone(self, start: _Start) -> None:
-        """Nobody else may have continued the archive: their snapshot would be missing from ours."""
-        vault = self._vault
-        for name in manifest_names(vault.sink):
-            if name in start.known:
-                continue
-            other = read_manifest(name, vault.sink, vault.memory, vault.keys)
-            if other.archive == self._options.archive:
-                raise VaultBusyError(
-                    f"`{other.host}` has backed up into archive `{other.archive}` at the same time",
-                    hint="run the backup again; what this run has packed is not packed again",
-                )
-
-    def _check_source(self, start: _Start) -> None:
+    def _check_source(self, start: Start) -> None:
         if start.info.fingerprint is not None and self._source.info().fingerprint != start.info.fingerprint:
             raise SourceChangedError(
                 f"`{start.info.location}` changed while it was read",
                 hint="wait until the export is complete, then run the backup again",
             )
 
-    def _report(self, start: _Start, builder: SnapshotBuilder) -> BackupReport:
+    def _report(self, start: Start, builder: SnapshotBuilder) -> BackupReport:
         totals, numbers = builder.totals, self._numbers
         return BackupReport(
             snapshot="",
             archive=self._options.archive,
-            sequence=_next_sequence(start.parent),
+            sequence=start.sequence,
             unchanged=False,
             chats=builder.chats,
             chats_new=totals.chats_new,
@@ -274,78 +203,29 @@ class Backup:
             findings=numbers.findings.listed(),
         )
 
-    def _source_record(self, start: _Start, at: str) -> SourceRecord:
+    def _source_record(self, start: Start, at: str) -> SourceRecord:
         info = start.info
         fingerprint = info.fingerprint.hex() if info.fingerprint is not None else None
         return SourceRecord(self._options.source_type, info.form, info.location, at, fingerprint)
 
-    def _observed_at(self, start: _Start) -> str:
-        """When Telegram showed what was read: not before the latest message, whatever a file's times say."""
+    def _observed_at(self, start: Start) -> str:
+        """When Telegram showed what was read: not before the latest message and not in the future, whatever a file's
+        times say.
+        """
         latest = datetime.fromtimestamp(min(self._numbers.latest, start.time.timestamp()), UTC)
-        return iso(max(start.info.observed_at or start.time, latest))
+        return iso(min(start.time, max(start.info.observed_at or start.time, latest)))
 
     def _unreferenced(self) -> Iterator[FileEntry]:
         for file in self._vault.files.unused():
             content = decode_content(file.content)
             yield FileEntry(file.name, content.size, content.blob, content.pieces)
 
-    def _forget_lost_packs(self) -> None:
-        """Packs of a run that was killed serve this one, if they really reached the sink."""
-        for pack in list(self._vault.places.packs(listed=False)):
-            try:
-                size = self._vault.sink.size(pack_name(pack.digest.hex()))
-            except MissingObjectError:
-                size = -1
-            if size != pack.size:
-                self._vault.places.forget_pack(pack.digest)
-
-    def _last_run(self, snapshot: str, fingerprint: bytes) -> _LastRun:
+    def _settings(self) -> bytes:
         options = self._options
-        settings = b"\n".join((options.source_type.encode(), options.policy.encode(), options.settings))
-        return _LastRun(snapshot, fingerprint.hex(), settings.hex())
+        return b"\n".join((options.source_type.encode(), options.policy.encode(), options.settings))
 
-    @property
-    def _fact_name(self) -> str:
-        return f"last run of {self._options.archive}"
-
-    def _seconds_since(self, start: _Start) -> float:
+    def _seconds_since(self, start: Start) -> float:
         return round((self._options.now() - start.time).total_seconds(), 3)
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """The part of a manifest that says what is in the snapshot."""
-
-    account: int | None
-    source: SourceRecord
-    policy: str
-    chats: Node | None
-    documents: Node | None
-    layout: Node | None
-    files: Node | None
-
-    @classmethod
-    def of(cls, manifest: Manifest) -> _Content:
-        """Give a snapshot's."""
-        return cls(*(getattr(manifest, name) for name in cls.__slots__))
-
-
-def iso(time: datetime) -> str:
-    """Write a time as manifests do: UTC, to the second."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _next_sequence(parent: Snapshot | None) -> int:
-    return parent.manifest.sequence + 1 if parent is not None else 1
-
-
-def _check_account(info: SourceInfo, parent: Snapshot | None, archive: str) -> None:
-    known = parent.manifest.account if parent is not None else None
-    if known is not None and info.account is not None and known != info.account:
-        raise AccountMismatchError(
-            f"`{info.location}` belongs to account {info.account}, archive `{archive}` to account {known}",
-            hint="keep it in an archive of its own with `--archive NAME`",
-        )
 
 
 def _feed(builder: SnapshotBuilder, item: GatheredChat | DocumentEntry | Literal) -> None:

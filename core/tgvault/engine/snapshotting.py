@@ -19,11 +19,13 @@ from tgvault.archive.entries import (
     parse_chats,
     parse_documents,
 )
+from tgvault.archive.joining import join_chats
 from tgvault.archive.layout import LayoutBuilder, read_layout
 from tgvault.archive.lists import Ref, build, cut, leaves, read_leaf, update
 from tgvault.archive.merging import ChatMerge, ChatNumbers, Observation
 from tgvault.archive.positions import merge_positions
 from tgvault.crypto.keyed import IdKey
+from tgvault.errors import PluginError
 from tgvault.model.policy import Policy
 from tgvault.model.records import Chat, ChatKey
 from tgvault.vault.manifests import Manifest, Node
@@ -65,10 +67,12 @@ class SnapshotBuilder:
         self._segment_cuts = Cuts(id_key, per_leaf=MESSAGES_PER_SEGMENT)
         self._row_cuts = Cuts(id_key, per_leaf=ROWS_PER_LEAF)
         self._layout = LayoutBuilder(store, self._row_cuts)
-        self._entries = {entry.key: entry for entry in self._parent_chats()}
+        self._entries = {entry.key: entry for entry in self._chats_of(parent)}
         self._merged: set[ChatKey] = set()
         self._changed: set[ChatKey] = set()
+        self._known_documents = {entry.name: entry for entry in self._documents_of(parent)}
         self._documents: dict[Key, bytes | None] = {}
+        self._seen_documents = 0
         self._last_layout: dict[ChatKey, LayoutChat] | None = None
         self.totals = Totals()
 
@@ -85,15 +89,28 @@ class SnapshotBuilder:
     @property
     def documents(self) -> int:
         """Number of documents that the run saw."""
-        return len(self._documents)
+        return self._seen_documents
+
+    def join(self, other: Manifest) -> None:
+        """Take in a snapshot that came about beside the parent, on another machine."""
+        for entry in self._chats_of(other):
+            mine = self._entries.get(entry.key)
+            if mine is None or (mine.messages is None and mine.history is None):
+                self._put(entry)
+            elif mine.keyed == entry.keyed:
+                self._put(self._joined(mine, entry))
+            self._merged.add(entry.key)
+        for document in self._documents_of(other):
+            self._take_document(document)
 
     def literal(self, data: bytes) -> None:
         """Take text of the source's own form."""
-        self._layout.text(data)
+        self._layout.text(_text(data))
 
     def document(self, entry: DocumentEntry) -> None:
-        """Take a document; it replaces the one of that name, which stays in earlier snapshots."""
-        self._documents[entry.name] = entry_line(entry).data
+        """Take a document; it replaces an older one of that name, which stays in earlier snapshots."""
+        self._seen_documents += 1
+        self._take_document(msgspec.structs.replace(entry, at=self._at))
         self._layout.document(entry)
 
     def chat(
@@ -163,9 +180,30 @@ class SnapshotBuilder:
             self._entries[entry.key] = entry
             self._changed.add(entry.key)
 
-    def _parent_chats(self) -> Iterable[ChatEntry]:
-        node = self._parent.chats if self._parent is not None else None
+    def _take_document(self, entry: DocumentEntry) -> None:
+        known = self._known_documents.get(entry.name)
+        if known is not None and (known.at > entry.at or msgspec.structs.replace(known, at=entry.at) == entry):
+            return
+        self._known_documents[entry.name] = entry
+        self._documents[entry.name] = entry_line(entry).data
+
+    def _joined(self, mine: ChatEntry, other: ChatEntry) -> ChatEntry:
+        return join_chats(
+            mine,
+            other,
+            source=self._store,
+            store=self._store,
+            segment_cuts=self._segment_cuts,
+            row_cuts=self._row_cuts,
+        )
+
+    def _chats_of(self, manifest: Manifest | None) -> Iterable[ChatEntry]:
+        node = manifest.chats if manifest is not None else None
         return (entry for leaf in leaves(node, self._store) for entry in parse_chats(read_leaf(leaf, self._store)))
+
+    def _documents_of(self, manifest: Manifest | None) -> Iterable[DocumentEntry]:
+        node = manifest.documents if manifest is not None else None
+        return (entry for leaf in leaves(node, self._store) for entry in parse_documents(read_leaf(leaf, self._store)))
 
     def _last_observation(self, key: ChatKey) -> Observation | None:
         """What the run before saw of a chat, if nothing has been merged into the chat since."""
@@ -208,8 +246,8 @@ def _new_entry(chat: Chat) -> ChatEntry:
         type=chat.type,
         title=chat.title,
         username=chat.username,
-        opening=chat.opening.decode(),
-        closing=chat.closing.decode(),
+        opening=_text(chat.opening),
+        closing=_text(chat.closing),
     )
 
 
@@ -219,13 +257,22 @@ def _renamed(entry: ChatEntry, chat: Chat) -> ChatEntry:
         type=chat.type or entry.type,
         title=chat.title or entry.title,
         username=chat.username or entry.username,
-        opening=chat.opening.decode() or entry.opening,
-        closing=chat.closing.decode() or entry.closing,
+        opening=_text(chat.opening) or entry.opening,
+        closing=_text(chat.closing) or entry.closing,
     )
 
 
 def _layout_chat(chat: Chat, keyed: str, messages: Node | None) -> LayoutChat:
-    return LayoutChat(chat.key, keyed, chat.opening.decode(), chat.closing.decode(), chat.folder, messages)
+    return LayoutChat(chat.key, keyed, _text(chat.opening), _text(chat.closing), chat.folder, messages)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise PluginError(
+            "the source yielded text that is not UTF-8", hint="tell the author of the plugin that reads it"
+        ) from None
 
 
 def _second_before(time: str) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blob_support import ROW_CUTS, SMALL_CUTS, MemoryBlobs, all_refs
@@ -30,7 +30,7 @@ def built(rows: list[Row], blobs: MemoryBlobs, cuts: Cuts = SMALL_CUTS) -> objec
     for row in rows:
         match row:
             case str():
-                builder.text(row.encode())
+                builder.text(row)
             case DocumentEntry():
                 builder.document(row)
             case LayoutChat():
@@ -64,21 +64,21 @@ def test_a_chat_that_moves_to_the_front_leaves_most_leaves_as_they_are() -> None
     assert len(after - before) <= 2
 
 
-def test_texts_do_not_fill_a_leaf_beyond_its_limit() -> None:
+@given(st.integers(0, 3 * MAX_LEAF), st.sampled_from('x"\x01é𝄞'))
+@settings(max_examples=20)
+def test_a_text_of_any_length_comes_back_and_fills_no_leaf_beyond_its_limit(length: int, letter: str) -> None:
     blobs = MemoryBlobs()
-    texts: list[Row] = ["x" * (MAX_LEAF // 3)] * 5
 
-    node = built(texts, blobs, ROW_CUTS)
+    node = built([letter * length, "end"], blobs, ROW_CUTS)
 
-    refs = all_refs(node, blobs)
-    assert [ref.count for ref in refs] == [2, 2, 1]
+    assert "".join(read_layout(node, blobs)) == letter * length + "end"
     assert all(len(content) <= MAX_LEAF for content in blobs.contents.values())
 
 
 def test_a_row_of_a_later_version_is_passed_over() -> None:
     blobs = MemoryBlobs()
     builder = LayoutBuilder(blobs, SMALL_CUTS)
-    builder.text(b"a")
+    builder.text("a")
     node = builder.build()
     assert node is not None
     later = blobs.contents[bytes.fromhex(node.blob)] + msgspec.json.encode(("later", 5)) + b"\n"

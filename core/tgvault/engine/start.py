@@ -1,0 +1,106 @@
+"""What a backup knows when it begins: its source, and the snapshots that it continues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from tgvault.contracts.source import SourceInfo
+from tgvault.errors import AccountMismatchError
+from tgvault.state.memory import Memory
+from tgvault.vault.manifests import SnapshotName, heads
+from tgvault.vault.opened import Snapshot
+
+__all__ = ["Start", "is_unchanged", "note_run", "start_run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run knows when it begins.
+
+    `known` are the names of all snapshots. `beside` are snapshots of the archive, besides the parent, that nobody has
+    continued: two machines backed up at the same time. `settings` is everything that decides what the run would keep.
+    """
+
+    archive: str
+    info: SourceInfo
+    known: frozenset[str]
+    parent: Snapshot | None
+    beside: tuple[Snapshot, ...]
+    time: datetime
+    settings: bytes
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The names of what the run's snapshot is made from."""
+        return tuple(each.name for each in (*self.beside, *((self.parent,) if self.parent else ())))
+
+    @property
+    def sequence(self) -> int:
+        """The number of the run's snapshot in its archive."""
+        return self.parent.manifest.sequence + 1 if self.parent is not None else 1
+
+    @property
+    def same_account(self) -> bool:
+        """Whether it is known that the source is of the archive's account."""
+        known = self.parent.manifest.account if self.parent is not None else None
+        return known is not None and known == self.info.account
+
+
+class _LastRun(msgspec.Struct, frozen=True):
+    """What the local state remembers of an archive's last run here."""
+
+    snapshot: str
+    fingerprint: str
+    settings: str
+
+
+def start_run(
+    info: SourceInfo, snapshots: Sequence[Snapshot], *, archive: str, time: datetime, settings: bytes
+) -> Start:
+    """Find what an archive's next snapshot is made from.
+
+    Raises:
+        AccountMismatchError: the source belongs to another account than the archive.
+    """
+    mine = [each for each in snapshots if each.manifest.archive == archive]
+    newest = heads((each.name, each.manifest) for each in mine)
+    parent = mine[-1] if mine else None
+    beside = tuple(each for each in mine[:-1] if each.name in newest)
+    _check_account(info, parent, archive)
+    return Start(archive, info, frozenset(each.name for each in snapshots), parent, beside, time, settings)
+
+
+def is_unchanged(start: Start, memory: Memory) -> bool:
+    """Tell whether the last run here found the source as it is, and nothing happened to the archive since."""
+    fact = memory.fact(_fact_name(start.archive))
+    if start.parent is None or start.beside or start.info.fingerprint is None or fact is None:
+        return False
+    return msgspec.json.decode(fact, type=_LastRun) == _last_run(start, start.parent.name, start.info.fingerprint)
+
+
+def note_run(start: Start, memory: Memory, name: SnapshotName) -> None:
+    """Remember that the run made that snapshot."""
+    if start.info.fingerprint is not None:
+        run = _last_run(start, name, start.info.fingerprint)
+        memory.set_fact(_fact_name(start.archive), msgspec.json.encode(run))
+
+
+def _last_run(start: Start, name: SnapshotName, fingerprint: bytes) -> _LastRun:
+    return _LastRun(name, fingerprint.hex(), start.settings.hex())
+
+
+def _fact_name(archive: str) -> str:
+    return f"last run of {archive}"
+
+
+def _check_account(info: SourceInfo, parent: Snapshot | None, archive: str) -> None:
+    known = parent.manifest.account if parent is not None else None
+    if known is not None and info.account is not None and known != info.account:
+        raise AccountMismatchError(
+            f"`{info.location}` belongs to account {info.account}, archive `{archive}` to account {known}",
+            hint="keep it in an archive of its own with `--archive NAME`",
+        )
