@@ -9,9 +9,12 @@ import pytest
 import typer
 
 from cli.support import Clock, Terminal
+from key_support import all_texts
 from tgvault.cli import asking
 from tgvault.cli.asking import ask, ask_secret, can_ask, confirm
 from tgvault.cli.invocation import Invocation
+from tgvault.cli.options import GlobalOptions
+from tgvault.cli.setup import Wish
 from tgvault.errors import UsageError
 
 
@@ -49,6 +52,25 @@ def test_the_end_of_the_input_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> 
         ask(somebody(), "File")
     with pytest.raises(typer.Abort):
         ask_secret(somebody(), "Passphrase")
+
+
+def test_a_secret_that_is_no_text_is_not_shown() -> None:
+    piped = io.TextIOWrapper(io.BytesIO(b"hunter2\xff\n"), encoding="utf-8")
+    invocation = Invocation(piped, io.StringIO(), io.StringIO(), {}, Path(), Clock())
+
+    with pytest.raises(UsageError, match="not text") as caught:
+        ask_secret(invocation, "Passphrase")
+
+    assert "hunter2" not in all_texts(caught.value)
+
+
+def test_no_value_shows_a_key_command() -> None:
+    command = "echo AGE-SECRET-KEY-1"
+
+    shown = all_texts(GlobalOptions(key_command=command))
+    shown += all_texts(Wish(Path("v.toml"), "local", {}, Path("KIT.txt"), key_command=command))
+
+    assert "AGE-SECRET-KEY" not in shown
 
 
 @pytest.mark.parametrize(("answer", "yes"), [("", True), ("y", True), ("N", False), ("no", False)])

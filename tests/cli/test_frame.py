@@ -36,6 +36,20 @@ sys.exit(main.run())
 """
 
 
+def test_a_crash_leaves_no_core_dump_with_secrets_in_it(tmp_path: Path) -> None:
+    act = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE)[0])"
+
+    ended = subprocess.run(
+        ["sh", "-c", 'ulimit -S -c 1000 2>/dev/null; "$@"', "sh", sys.executable, "-c", PROGRAM, act, "act"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout == "0\n"
+
+
 @pytest.fixture
 def raising(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Add a verb `act` that raises."""

@@ -41,10 +41,10 @@ def ask_secret(invocation: Invocation, question: str, *, twice: bool = False) ->
     """Ask for a secret without showing it, or read a line of standard input where nobody can be asked.
 
     Raises:
-        UsageError: nothing was given, or the second time something else.
+        UsageError: nothing was given, or no text, or the second time something else.
     """
     if not can_ask(invocation):
-        secret = invocation.stdin.readline().rstrip("\r\n")
+        secret = _piped(invocation)
     else:
         secret = _typed(f"{question}: ", invocation)
         if twice and _typed(f"{question}, once more: ", invocation) != secret:
@@ -52,6 +52,14 @@ def ask_secret(invocation: Invocation, question: str, *, twice: bool = False) ->
     if not secret:
         raise UsageError("nothing was given", hint=f"{question.lower()} is asked for, or read from standard input")
     return secret
+
+
+def _piped(invocation: Invocation) -> str:
+    try:
+        return invocation.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        # The error would carry the secret.
+        raise UsageError("standard input is not text", hint="write it as UTF-8") from None
 
 
 def _typed(prompt: str, invocation: Invocation) -> str:

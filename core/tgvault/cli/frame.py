@@ -28,6 +28,7 @@ def run_process() -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal's encoding cannot write must not end the run.
             stream.reconfigure(errors="backslashreplace")
+    _leave_no_core_dumps()
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
         root_command().main(prog_name=PROGRAM)
     _stop_on_signals()
@@ -61,6 +62,14 @@ def _carry_out(arguments: Sequence[str], invocation: Invocation) -> int:
     finally:
         invocation.stdout.flush()
     return 0
+
+
+def _leave_no_core_dumps() -> None:
+    """Keep a crash from writing keys and messages to the disk; workers and key commands inherit it."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _stop_on_signals() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -18,7 +18,8 @@ class GlobalOptions:
     vault: Path | None = None
     archive: str | None = None
     key_file: Path | None = None
-    key_command: str | None = None
+    #: May hold a secret in its arguments.
+    key_command: str | None = field(default=None, repr=False)
     passphrase: bool | None = None
     json: bool | None = None
     quiet: bool | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,7 +36,8 @@ class Wish:
     settings: Settings
     kit: Path
     key_file: Path | None = None
-    key_command: str | None = None
+    #: May hold a secret in its arguments.
+    key_command: str | None = field(default=None, repr=False)
     state: Path | None = None
     sources: Mapping[str, Settings] | None = None
 

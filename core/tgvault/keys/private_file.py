@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,6 +89,17 @@ def write_private(path: Path, text: str) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise _refused(path, error) from None
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    # A new name is lost by a power cut until then. Windows, and some network file systems, flush no folder.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _notices(path: Path, status: os.stat_result) -> tuple[str, ...]:

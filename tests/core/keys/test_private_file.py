@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,38 @@ def test_a_file_is_written_for_its_owner_alone_whatever_the_umask(tmp_path: Path
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_bytes() == "geheim ä\n".encode()
+
+
+def test_a_file_and_its_name_are_on_the_disk_when_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    write_private(tmp_path / "key", "text")
+
+    assert flushed == [str(tmp_path / "key"), str(tmp_path)]
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_reason_to_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not here")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    write_private(tmp_path / "key", "text")
+
+    assert (tmp_path / "key").read_text() == "text"
 
 
 def test_nothing_is_ever_written_over(tmp_path: Path) -> None:
