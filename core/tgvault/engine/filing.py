@@ -85,6 +85,7 @@ class _Ingest:
 
 
 def _read(source: Source, name: str, ingest: FileIngest, done: FilesDone | SpanDone) -> KnownFile | None:
+    before = ingest.new_blobs
     try:
         opened = source.open_media(name)
         with opened.file:
@@ -95,6 +96,7 @@ def _read(source: Source, name: str, ingest: FileIngest, done: FilesDone | SpanD
         return None
     known = KnownFile(name, opened.size, encode_content(content))
     done.files.append((known, opened.stamp))
+    done.new_files += ingest.new_blobs > before
     return known
 
 

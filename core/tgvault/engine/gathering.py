@@ -112,7 +112,7 @@ class Gatherer:
         """Count what a part brought, and remember its files."""
         self._packer.note_packs(done.packs)
         self._packer.note_listings(done.listings)
-        self._packer.note_files(done.files, done.failed)
+        self._packer.note_files(done)
         self._vault.files.mark_used(done.used)
         self._numbers.add(done)
         self._numbers.read += weight

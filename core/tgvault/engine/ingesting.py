@@ -113,6 +113,11 @@ class FileIngest:
         self.listings.append(listing)
         return Content(size, pieces=self._id_key.blob_id(listing).hex())
 
+    @property
+    def new_blobs(self) -> int:
+        """Number of blobs taken that the vault did not have."""
+        return len(self._taken)
+
     def flush(self) -> None:
         """Give everything to the writer and wait until it is safe."""
         self._add_frame(self._frames.flush())

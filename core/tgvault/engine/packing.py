@@ -14,7 +14,7 @@ from tgvault.engine.numbers import RunNumbers
 from tgvault.engine.pool import Pool
 from tgvault.engine.progress import Progress
 from tgvault.engine.soundness import is_text
-from tgvault.engine.tasks import FilesDone, FilesTask
+from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.files import Files, KnownFile
 from tgvault.state.places import Places
@@ -51,7 +51,6 @@ class FilePacker:
 
     def pack(self, listed: Iterable[MediaFile], pool: Pool) -> None:
         """Pack what is new and remember everything."""
-        self._progress.phase("packing files")
         under_way: deque[Future[FilesDone]] = deque()
         for task in _tasks(self._unknown(listed)):
             under_way.append(pool.submit(pack_files, task))
@@ -64,7 +63,7 @@ class FilePacker:
         """Take over what a worker did, so that no later run does it again."""
         self.note_packs(done.packs)
         self.note_listings(done.listings)
-        self.note_files(done.files, done.failed)
+        self.note_files(done)
         self._numbers.findings.update(done.findings)
 
     def note_packs(self, packs: Iterable[StoredPack]) -> None:
@@ -78,15 +77,16 @@ class FilePacker:
         for listing in listings:
             self._store.store(listing)
 
-    def note_files(self, files: list[tuple[KnownFile, bytes]], failed: list[str]) -> None:
+    def note_files(self, done: FilesDone | SpanDone) -> None:
         """Remember files that were read, and those that could not be."""
-        if failed:
-            self._files.add_failed(failed)
+        files = done.files
+        if done.failed:
+            self._files.add_failed(done.failed)
         if not files:
             return
         self._files.remember(((stamp, file.size, file.content) for file, stamp in files if stamp), run=self._run)
         self._files.add(file for file, _ in files)
-        self._numbers.new_files += len(files)
+        self._numbers.new_files += done.new_files
         size = sum(file.size for file, _ in files)
         self._numbers.read += size
         self._progress.advance(size, items=len(files))
@@ -111,6 +111,7 @@ class FilePacker:
     def _note_known(self, known: list[tuple[KnownFile, bytes]]) -> None:
         self._files.add(file for file, _ in known)
         self._files.remember(((stamp, file.size, file.content) for file, stamp in known), run=self._run)
+        self._progress.advance(sum(file.size for file, _ in known), items=len(known))
 
     def _is_whole(self, content: bytes) -> bool:
         reference = decode_content(content)

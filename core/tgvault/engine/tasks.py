@@ -38,7 +38,7 @@ class FilesTask:
     files: tuple[MediaFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FilesDone:
     """What became of the files: references by name and stamp, names of those that could not be read, packs that are in
     the sink, and lists of pieces that are not stored yet.
@@ -49,6 +49,8 @@ class FilesDone:
     packs: list[StoredPack] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     listings: list[bytes] = field(default_factory=list)
+    #: Number of files of which the vault lacked something.
+    new_files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class SpanDone:
     #: Reasons for which files are not there, with their numbers.
     missing: Counter[str] = field(default_factory=Counter)
     messages: int = 0
+    #: Number of files of which the vault lacked something.
+    new_files: int = 0
     #: The latest time, in seconds since 1970, that a message of the run bears.
     latest: int = 0
     ordered: bool = True
@@ -91,6 +95,7 @@ class SpanDone:
         self.listings += other.listings
         self.files += other.files
         self.failed += other.failed
+        self.new_files += other.new_files
 
     def add_numbers(self, other: SpanDone) -> None:
         """Add everything of another part but its lines, segments and frames."""
