@@ -53,9 +53,10 @@ def scalar_end(view: View, at: int) -> int:
         found = (_STRING if piece[:1] == b'"' else _SCALAR).match(piece)
         if found and (found.end() < len(piece) or (whole and piece[:1] == b'"')):
             return at + found.end()
-        if whole:
-            raise Ended(at) if piece.strip() or not piece else Broken(at)
-        if (not found and piece[:1] != b'"') or size > _LARGEST:
+        begun = found or piece[:1] in {b'"', b""}
+        if whole and begun:
+            raise Ended(at)
+        if not begun or size > _LARGEST:
             raise Broken(at)
         size *= 4
 

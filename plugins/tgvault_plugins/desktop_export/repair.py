@@ -9,7 +9,7 @@ __all__ = ["repaired"]
 #: A backslash and what it escapes, so that the second of two backslashes is never taken for the start of an escape.
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
 #: Versions 4.0.4 to 4.1.1 wrote the path of a custom emoji without quotes, up to the end of the line.
-_UNQUOTED = re.compile(rb'("document_id":[ \t]*)(?![ \t"\d-]|(?:null|true|false)\s*[,}\r\n])([^\r\n]*?)(,?)(?=\r?\n)')
+_UNQUOTED = re.compile(rb'("document_id":[ \t]*)(?!(?:null|true|false)\b)((?:[A-Za-z(][^\r\n]*?)?)(,?)(?=\r?\n)')
 
 
 def repaired(data: bytes) -> tuple[bytes, int]:

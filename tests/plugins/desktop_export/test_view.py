@@ -8,25 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samples.json.windows import Bytes
 from tgvault_plugins.desktop_export import view as module
 from tgvault_plugins.desktop_export.view import View
 
 TEXT = st.text("ab\n", max_size=40).map(str.encode)
 NEEDLE = st.text("ab\n", min_size=1, max_size=4).map(str.encode)
-
-
-class Bytes:
-    """A window on bytes at hand."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.size = len(data)
-
-    def read(self, start: int, stop: int) -> bytes:
-        return self.data[start:stop]
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,13 @@ def read_text(folder: Path, text: str | bytes) -> Reading:
 
 def read(source: Source) -> Reading:
     """Read everything, in the order in which the engine asks."""
+    try:
+        return _read(source)
+    finally:
+        source.close()
+
+
+def _read(source: Source) -> Reading:
     source.info()
     list(source.media())
     reading, out = Reading(), bytearray()
@@ -78,7 +85,6 @@ def read(source: Source) -> Reading:
             assert chat is not None
             out += _inside(source, reading, key, record, chat.folder)
     out += chat.closing if chat is not None else b""
-    source.close()
     reading.text = bytes(out)
     return reading
 
