@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tgvault.cli.asking import ask_secret
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.config.config import Config, load_config
-from tgvault.config.find import find_config
+from tgvault.config.find import FILE_NAME, VARIABLE, find_config, user_config_folder
 from tgvault.contracts.sink import Sink
 from tgvault.errors import ConfigError
 from tgvault.host.discovery import allow_list
@@ -59,10 +60,22 @@ def find_configuration(invocation: Invocation) -> Config:
     """Find and read the `vault.toml` of this run.
 
     Raises:
-        ConfigError: there is none, or it has a mistake.
+        ConfigError: there is none, or it has a mistake, or it would run a command and nobody named it.
     """
     named = invocation.options.vault
-    return load_config(find_config(named, environ=invocation.environment, here=invocation.folder))
+    config = load_config(find_config(named, environ=invocation.environment, here=invocation.folder))
+    if config.key.command is not None and named is None and not invocation.environment.get(VARIABLE):
+        _check_own(config.file)
+    return config
+
+
+def _check_own(file: Path) -> None:
+    # Whoever makes a folder for somebody, an export for instance, can put a `vault.toml` into it.
+    if file.parent.absolute() != user_config_folder().absolute():
+        raise ConfigError(
+            f"`{file}` has a key command, and was found only because it lies in the current folder",
+            hint=f"if it is yours, say so: `--vault {FILE_NAME}`, or set `${VARIABLE}`",
+        )
 
 
 def said_passphrase(invocation: Invocation) -> str | None:

@@ -67,7 +67,10 @@ class KeySection(msgspec.Struct, frozen=True, kw_only=True):
     file: Annotated[Path | None, Meta(description="A file that holds the identity; nobody else may read it.")] = None
     command: Annotated[
         str | None,
-        Meta(description="A command that prints the identity, such as `pass show tgvault`. No shell reads it."),
+        Meta(
+            description="A command that prints the identity, such as `pass show tgvault`. No shell reads it."
+            " It is refused in a file that nobody named and that only lies in the current folder."
+        ),
     ] = None
     keyring: Annotated[
         bool | None,
