@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tgvault.archive.entries import ChatEntry, Past, parse_history
-from tgvault.archive.lists import BlobSource, Line, Ref, leaves, read_leaf
+from tgvault.archive.lists import BlobSource, Line, Ref
+from tgvault.archive.readable import OnLoss, readable
 from tgvault.archive.segments import parse_segment
 
 __all__ = ["Told", "Untouched", "assemble"]
@@ -28,52 +29,55 @@ class Told:
     past: Past | None
 
 
-def assemble(entry: ChatEntry, source: BlobSource) -> Iterator[Untouched | Told]:
+def assemble(entry: ChatEntry, source: BlobSource, *, lost: OnLoss, lost_past: OnLoss) -> Iterator[Untouched | Told]:
     """Give all messages of a chat, the gone ones in their places.
 
-    Segments without a history come whole: most of an archive passes without being taken apart.
+    Segments without a history come whole: most of an archive passes without being taken apart. `lost` is told of the
+    messages that cannot be read, `lost_past` of the rows of the history.
     """
-    pasts = _History(entry, source)
-    refs = list(leaves(entry.messages, source))
-    for number, ref in enumerate(refs):
-        content = read_leaf(ref, source)
-        end = refs[number + 1].first if number + 1 < len(refs) else None
-        assert end is None or isinstance(end, int)
-        touched = pasts.before(end)
-        if not touched:
-            yield Untouched(ref, content)
+    pasts = _Pasts(entry, source, lost_past)
+    for ref, content in readable(entry.messages, source, lost=lost):
+        assert isinstance(ref.first, int)
+        assert isinstance(ref.last, int)
+        for past in pasts.before(ref.first):
+            yield Told(None, past)
+        if pasts.is_next_up_to(ref.last):
+            yield from _joined(content, pasts)
         else:
-            yield from _joined(content, touched)
+            yield Untouched(ref, content)
     for past in pasts.before(None):
         yield Told(None, past)
 
 
-def _joined(content: bytes, pasts: list[Past]) -> Iterator[Told]:
-    waiting = {past.id: past for past in pasts}
-    order = sorted(waiting)
+def _joined(content: bytes, pasts: _Pasts) -> Iterator[Told]:
     for line in parse_segment(content):
         assert isinstance(line.key, int)
-        while order and order[0] < line.key:
-            yield Told(None, waiting.pop(order.pop(0)))
-        if order and order[0] == line.key:
-            order.pop(0)
-        yield Told(line, waiting.pop(line.key, None))
-    for number in order:
-        yield Told(None, waiting[number])
+        for past in pasts.before(line.key):
+            yield Told(None, past)
+        yield Told(line, pasts.of(line.key))
 
 
-class _History:
-    """The rows of a chat's history, taken in ascending order."""
+class _Pasts:
+    """The rows of a chat's history, taken one by one in ascending order."""
 
-    def __init__(self, entry: ChatEntry, source: BlobSource) -> None:
-        rows = leaves(entry.history, source)
-        self._rows = (past for ref in rows for past in parse_history(read_leaf(ref, source)))
+    def __init__(self, entry: ChatEntry, source: BlobSource, lost: OnLoss) -> None:
+        leaves = readable(entry.history, source, lost=lost)
+        self._rows = (past for _, content in leaves for past in parse_history(content))
         self._next = next(self._rows, None)
 
-    def before(self, end: int | None) -> list[Past]:
+    def is_next_up_to(self, number: int) -> bool:
+        """Tell whether a row up to that id is left."""
+        return self._next is not None and self._next.id <= number
+
+    def before(self, number: int | None) -> Iterator[Past]:
         """Take the rows below that id; all that are left with None."""
-        taken = []
-        while self._next is not None and (end is None or self._next.id < end):
-            taken.append(self._next)
-            self._next = next(self._rows, None)
-        return taken
+        while self._next is not None and (number is None or self._next.id < number):
+            yield self._take(self._next)
+
+    def of(self, number: int) -> Past | None:
+        """Take the row of that id, if it is the next one."""
+        return self._take(self._next) if self._next is not None and self._next.id == number else None
+
+    def _take(self, past: Past) -> Past:
+        self._next = next(self._rows, None)
+        return past

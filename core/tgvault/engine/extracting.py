@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +11,36 @@ from tgvault.engine.context import WorkContext
 from tgvault.errors import VaultError
 from tgvault.state.places import Place
 
-__all__ = ["PART", "ExtractDone", "ExtractTask", "Write", "extract"]
+__all__ = ["PARTS", "ExtractDone", "ExtractTask", "Write", "extract", "place_part", "refused_name"]
 
-#: End of the name of a file that is not complete yet.
-PART = ".tgvault-part"
+#: The folder, below the one to restore into, of files that are not complete yet. A file stands under its own name
+#: whole or not at all, also when the run is killed.
+PARTS = ".tgvault-part"
+
+#: What a file system says to a name that it does not take; everything else (no room, no permission) ends the run.
+_NAME_REFUSED = frozenset(
+    [
+        errno.EEXIST,
+        errno.EILSEQ,
+        errno.EINVAL,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A blob to be written at an offset of a file; `whole` tells that it is all of the file."""
+    """A blob to be written at an offset of a file; `whole` tells that it is all of the file.
+
+    `path` is where the file goes, `part` the name that it has among the incomplete ones until then.
+    """
 
     place: Place
     path: str
+    part: str
     at: int
     whole: bool
 
@@ -46,36 +65,71 @@ def extract(context: WorkContext, task: ExtractTask) -> ExtractDone:
     """Open a pack once and write everything that is wanted of it.
 
     Raises:
-        OSError: the file system refuses.
+        OSError: the file system refuses, and not because of a name.
     """
     done = ExtractDone([], [])
     for write in task.writes:
         try:
-            content = context.vault.reader.extract(write.place)
+            _write(task.root, context.vault.reader.extract(write.place), write)
         except VaultError as error:
             done.failures.append((write.path, str(error)))
-            continue
-        _write(Path(task.root, write.path), content, write)
-        done.writes.append(write)
+        except OSError as error:
+            done.failures.append((write.path, refused_name(error)))
+        else:
+            done.writes.append(write)
     return done
 
 
-def _write(path: Path, content: bytes, write: Write) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if write.whole:
-        _store(os.open(path, _NEW_FILE, 0o600), content, 0)
+def refused_name(error: OSError) -> str:
+    """Say why a file cannot have its name.
+
+    Raises:
+        OSError: that is not what is wrong.
+    """
+    if error.errno not in _NAME_REFUSED:
+        raise error
+    return f"the folder to restore into takes no such name: {error.strerror}"
+
+
+def place_part(root: str, part: str, path: str) -> None:
+    """Give a complete file its own name.
+
+    Raises:
+        FileExistsError: something has the name already; it stays as it is.
+    """
+    source, target = Path(root, PARTS, part), Path(root, path)
+    try:
+        _move(source, target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _move(source, target)
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        # Unlike a rename, a second name cannot take the place of another file by mistake.
+        os.link(source, target)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError:
+        # Not every file system knows second names.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        source.rename(target)
     else:
-        _store(os.open(path.with_name(path.name + PART), _PART_FILE, 0o600), content, write.at)
+        source.unlink()
 
 
-_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
-_PART_FILE = os.O_WRONLY | os.O_CREAT | _BINARY
-
-
-def _store(descriptor: int, content: bytes, at: int) -> None:
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
-        file.seek(at)
+def _write(root: str, content: bytes, write: Write) -> None:
+    with os.fdopen(os.open(Path(root, PARTS, write.part), _FLAGS, 0o600), "wb", buffering=0) as file:
+        file.seek(write.at)
         view = memoryview(content)
         while view:
             view = view[file.write(view) :]
+    if write.whole:
+        place_part(root, write.part, write.path)
+
+
+_FLAGS = (
+    os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,10 @@ from msgspec import Meta
 from tgvault.archive.segments import Content
 from tgvault.engine.context import WorkContext
 from tgvault.engine.exact import ExactWriter
+from tgvault.engine.extracting import PARTS, place_part
+from tgvault.engine.naming import Names
 from tgvault.engine.opening import OpenedVault
-from tgvault.engine.pool import make_pool
+from tgvault.engine.pool import Pool, make_pool
 from tgvault.engine.progress import Progress
 from tgvault.engine.retelling import ArchiveWriter
 from tgvault.engine.selecting import EVERYTHING, Selection
@@ -23,6 +26,7 @@ from tgvault.engine.targets import Targets
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.errors import RestoreError, TargetNotEmptyError, UsageError
 from tgvault.model.findings import Finding, Findings
+from tgvault.state.database import Database
 from tgvault.state.scratch import scratch
 from tgvault.vault.opened import Snapshot
 
@@ -72,102 +76,131 @@ def restore(
 ) -> RestoreReport:
     """Write a snapshot into an empty folder.
 
-    What cannot be read and verified is left out and listed; nothing unverified is written.
+    What cannot be read and verified is left out and listed; nothing unverified is written. Every file stands under its
+    name whole or not at all, and `result.json` comes last: a folder without it is a restore that was stopped.
 
     Raises:
         TargetNotEmptyError: the folder has something in it.
         UsageError: the options make no sense together.
-        VaultError: the snapshot's lists cannot be read at all.
+        RestoreError: the folder cannot be written to, or an exact restore is not possible.
+        SinkError: the sink cannot be read.
     """
     if options.exact and options.selection != EVERYTHING:
         raise UsageError(
             "an exact restore gives back the whole export", hint="leave out `--exact`, or the choice of chats and dates"
         )
     started = now()
+    run = _Restore(opened, snapshot, options, progress)
     _prepare(options.target)
-    findings = Findings()
-    vault = opened.vault
-    setup = WorkerSetup(opened.sink, None, (), vault.keys, str(opened.database))
-    with scratch(opened.state) as database:
-        pool = make_pool(setup, WorkContext(vault), jobs=jobs)
-        try:
-            targets = Targets(
-                str(options.target),
-                places=vault.places,
-                reader=vault.reader,
-                database=database,
-                pool=pool,
-                findings=findings,
-                progress=progress,
-            )
-            progress.phase("restoring")
-            writer = _writer(snapshot, options, opened, targets, findings, progress)
-            _write_result(options, writer)
-            targets.finish()
-        except OSError as error:
-            raise RestoreError(
-                f"cannot write into `{options.target}`: {error.strerror or error}",
-                hint="make room there or choose another folder; the restore can be repeated",
-            ) from error
-        finally:
-            pool.close()
-            progress.done()
-    return RestoreReport(
-        snapshot=snapshot.id,
-        target=str(options.target),
-        chats=writer.chats,
-        messages=writer.messages,
-        gone=writer.gone,
-        files=targets.files,
-        bytes=targets.bytes,
-        duration=round((now() - started).total_seconds(), 3),
-        findings=findings.listed(),
-    )
+    try:
+        run.carry_out(jobs)
+    except OSError as error:
+        raise RestoreError(
+            f"cannot write into `{options.target}`: {error.strerror or error}",
+            hint="make room there or choose another folder; the restore can be repeated",
+        ) from error
+    finally:
+        shutil.rmtree(options.target / PARTS, ignore_errors=True)
+        progress.done()
+    return run.report(duration=round((now() - started).total_seconds(), 3))
 
 
-def _writer(
-    snapshot: Snapshot,
-    options: RestoreOptions,
-    opened: OpenedVault,
-    targets: Targets,
-    findings: Findings,
-    progress: Progress,
-) -> ExactWriter | ArchiveWriter:
-    def place(path: str, content: Content) -> str | None:
-        return targets.add(path, content, rename=not options.exact)
+class _Restore:
+    """One restore; used once."""
 
-    source = opened.vault.reader
-    if options.exact:
-        return ExactWriter(snapshot.manifest, source, place=place, findings=findings, progress=progress)
-    return ArchiveWriter(
-        snapshot.manifest, source, options.selection, place=place, findings=findings, progress=progress
-    )
+    def __init__(self, opened: OpenedVault, snapshot: Snapshot, options: RestoreOptions, progress: Progress) -> None:
+        self._opened = opened
+        self._snapshot = snapshot
+        self._options = options
+        self._progress = progress
+        self._findings = Findings()
+        self._targets: Targets
+        self._writer = self._make_writer()
+
+    def carry_out(self, jobs: int | None) -> None:
+        """Write everything."""
+        opened = self._opened
+        setup = WorkerSetup(opened.sink, None, (), opened.vault.keys, str(opened.database))
+        with scratch(opened.state) as database:
+            pool = make_pool(setup, WorkContext(opened.vault), jobs=jobs)
+            try:
+                self._targets = self._make_targets(database, pool)
+                self._progress.phase("restoring")
+                self._write_text()
+                self._targets.finish()
+            finally:
+                pool.close()
+        self._name_text()
+
+    def report(self, *, duration: float) -> RestoreReport:
+        """Tell what was written."""
+        return RestoreReport(
+            snapshot=self._snapshot.id,
+            target=str(self._options.target),
+            chats=self._writer.chats,
+            messages=self._writer.messages,
+            gone=self._writer.gone,
+            files=self._targets.files,
+            bytes=self._targets.bytes,
+            duration=duration,
+            findings=self._findings.listed(),
+        )
+
+    @property
+    def _has_text(self) -> bool:
+        return self._writer.has_text and not self._options.media_only
+
+    def _make_writer(self) -> ExactWriter | ArchiveWriter:
+        manifest, reader = self._snapshot.manifest, self._opened.vault.reader
+        place, findings, progress = self._place, self._findings, self._progress
+        if self._options.exact:
+            return ExactWriter(manifest, reader, place=place, findings=findings, progress=progress)
+        selection = self._options.selection
+        return ArchiveWriter(manifest, reader, selection, place=place, findings=findings, progress=progress)
+
+    def _make_targets(self, database: Database, pool: Pool) -> Targets:
+        root, vault = self._options.target, self._opened.vault
+        reserved = (PARTS, RESULT) if self._has_text else (PARTS,)
+        return Targets(
+            str(root),
+            Names(database, folds=_folds(root), reserved=reserved),
+            places=vault.places,
+            reader=vault.reader,
+            database=database,
+            pool=pool,
+            findings=self._findings,
+            progress=self._progress,
+        )
+
+    def _place(self, path: str, content: Content) -> str | None:
+        return self._targets.add(path, content, rename=not self._options.exact)
+
+    def _write_text(self) -> None:
+        if not self._has_text:
+            for _ in self._writer.parts():
+                pass
+            return
+        part = self._options.target / PARTS / RESULT
+        with part.open("xb") as file:
+            part.chmod(0o600)
+            file.writelines(self._writer.parts())
+
+    def _name_text(self) -> None:
+        if self._has_text:
+            place_part(str(self._options.target), RESULT, RESULT)
 
 
-def _write_result(options: RestoreOptions, writer: ExactWriter | ArchiveWriter) -> None:
-    parts = writer.parts()
-    if options.media_only:
-        for _ in parts:
-            pass
-        return
-    part = options.target / f"{RESULT}.tgvault-part"
-    empty = True
-    with part.open("xb") as file:
-        part.chmod(0o600)
-        for each in parts:
-            empty = empty and not each
-            file.write(each)
-    if empty:
-        # An exact restore of a source that was no JSON: its own files are all there is.
-        part.unlink()
-    else:
-        part.rename(options.target / RESULT)
+def _folds(target: Path) -> bool:
+    """Tell whether the file system takes names that differ in case for one."""
+    return (target / PARTS.upper()).exists()
 
 
 def _prepare(target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         used = next(target.iterdir(), None) is not None
+        if not used:
+            (target / PARTS).mkdir(mode=0o700)
     except (FileExistsError, NotADirectoryError):
         raise TargetNotEmptyError(f"`{target}` is not a folder", hint="name a new or an empty folder") from None
     except OSError as error:

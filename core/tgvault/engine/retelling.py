@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from tgvault.archive.assembling import Told, Untouched, assemble
 from tgvault.archive.entries import ChatEntry, parse_chats, parse_documents
-from tgvault.archive.lists import BlobSource, Line, Ref, leaves, read_leaf
-from tgvault.archive.segments import Media, parse_segment, parse_stored, positional, without_notes
-from tgvault.archive.telling import Placing, tell, tell_gone
-from tgvault.engine.exact import document_body, file_contents, place_media
+from tgvault.archive.lists import BlobSource, Line, Ref
+from tgvault.archive.readable import Lost, readable
+from tgvault.archive.segments import Content, Media, parse_segment, parse_stored, without_notes
+from tgvault.archive.telling import Placing, place_all, tell, tell_gone
+from tgvault.engine.exact import document_body, listed_files, loses
 from tgvault.engine.progress import Progress
 from tgvault.engine.selecting import EVERYTHING, Selection
 from tgvault.errors import VaultError
@@ -24,6 +25,9 @@ __all__ = ["ArchiveWriter"]
 
 class ArchiveWriter:
     """Gives `result.json` in parts and has the files placed, each chat's in a folder of its own."""
+
+    #: There is always something to say, if only that there are no chats.
+    has_text = True
 
     def __init__(
         self,
@@ -41,12 +45,13 @@ class ArchiveWriter:
         self._place = place
         self._findings = findings
         self._progress = progress
+        self._number = 0
         self.chats = 0
         self.messages = 0
         self.gone = 0
 
     def parts(self) -> Iterator[bytes]:
-        """Give the text."""
+        """Give the text; what cannot be read is left out of it, and is a finding."""
         yield b"{\n"
         whole = self._selection == EVERYTHING
         if whole:
@@ -55,31 +60,38 @@ class ArchiveWriter:
         yield from self._chats()
         yield b"]}\n}\n"
         if whole:
-            for path, content in file_contents(self._manifest, self._source):
-                self._place(path, content)
+            for file in listed_files(self._manifest, self._source, self._findings):
+                self._place(file.path, Content(file.size, file.blob, file.pieces))
 
     def _documents(self) -> Iterator[bytes]:
-        for leaf in leaves(self._manifest.documents, self._source):
-            for entry in parse_documents(read_leaf(leaf, self._source)):
-                name = msgspec.json.encode(entry.name)
-                yield name + b":" + document_body(entry, self._source, self._findings) + b",\n"
-                place_media(entry.media, None, self._place)
+        lost = loses(self._findings, "documents")
+        for _, content in readable(self._manifest.documents, self._source, lost=lost):
+            for entry in parse_documents(content):
+                body = document_body(entry, self._source, self._findings)
+                placed = place_all(body, entry.media, folder=None, place=self._place)
+                yield msgspec.json.encode(entry.name) + b":" + placed + b",\n"
 
     def _chats(self) -> Iterator[bytes]:
         node = self._manifest.chats
         width = len(str(node.count)) if node is not None else 1
-        comma, number = b"", 0
-        for leaf in leaves(node, self._source):
-            for entry in parse_chats(read_leaf(leaf, self._source)):
-                number += 1
+        comma = b""
+        for _, content in readable(node, self._source, lost=self._lost_chats):
+            for entry in parse_chats(content):
+                self._number += 1
                 if self._selection.takes_chat(entry.key):
                     yield comma
-                    yield from self._chat(entry, f"chats/chat_{number:0{width}}/")
+                    yield from self._chat(entry, f"chats/chat_{self._number:0{width}}/")
                     comma = b",\n"
+
+    def _lost_chats(self, lost: Lost) -> None:
+        # The chats behind them keep their numbers.
+        self._number += lost.count
+        loses(self._findings, "chats")(lost)
 
     def _chat(self, entry: ChatEntry, folder: str) -> Iterator[bytes]:
         self.chats += 1
-        yield entry.opening.encode()
+        opening, closing = _around_messages(entry)
+        yield opening
         comma = b""
         try:
             for part in self._messages(entry, folder):
@@ -87,15 +99,20 @@ class ArchiveWriter:
                     yield comma + part
                     comma = b",\n"
         except VaultError as error:
-            # Whatever stood before is good; what follows in this chat cannot be found without the damaged part.
+            # Whatever stood before is good; where to go on, nobody can say who did not write this.
             self._findings.add(Finding(FindingKind.LOST, f"messages of chat {entry.key}", str(error)))
-        yield entry.closing.encode()
+        yield closing
 
     def _messages(self, entry: ChatEntry, folder: str) -> Iterator[bytes]:
+        of = f"chat {entry.key}"
+        lost = loses(self._findings, "messages", of=of)
         if entry.keyed == "position":
-            yield from self._positional(entry, folder)
+            for ref, content in readable(entry.messages, self._source, lost=lost):
+                assert isinstance(ref.first, int)
+                yield self._lines(parse_segment(content, first=ref.first), folder)
             return
-        for part in assemble(entry, self._source):
+        lost_past = loses(self._findings, "gone messages and earlier texts", of=of)
+        for part in assemble(entry, self._source, lost=lost, lost_past=lost_past):
             match part:
                 case Untouched(ref, content):
                     yield self._segment(ref, content, folder)
@@ -105,12 +122,12 @@ class ArchiveWriter:
     def _segment(self, ref: Ref, content: bytes, folder: str) -> bytes:
         if self._selection.takes_all_messages:
             bodies, notes = without_notes(content)
-            if all(self._placed(media, folder) for media in notes):
+            if all(self._fits(media, folder) for media in notes):
                 self._count(ref.count)
                 return unfold(bodies[:-1].replace(b"\n", b",\n"), folder=folder)
         return self._lines(parse_segment(content), folder)
 
-    def _placed(self, media: dict[str, Media], folder: str) -> bool:
+    def _fits(self, media: dict[str, Media], folder: str) -> bool:
         """Have files placed; tells whether each got the path that the body says."""
         fits = True
         for each in media.values():
@@ -119,11 +136,7 @@ class ArchiveWriter:
                 fits = fits and not each.filled and self._place(path, each.content) in {path, None}
         return fits
 
-    def _positional(self, entry: ChatEntry, folder: str) -> Iterator[bytes]:
-        for leaf in leaves(entry.messages, self._source):
-            yield self._lines(positional(read_leaf(leaf, self._source)), folder)
-
-    def _lines(self, lines: Iterator[Line], folder: str) -> bytes:
+    def _lines(self, lines: Iterable[Line], folder: str) -> bytes:
         told = (self._told(Told(line, None), folder) for line in lines)
         return b",\n".join(each for each in told if each)
 
@@ -135,7 +148,9 @@ class ArchiveWriter:
             self._count(1)
             return tell(stored, told.past, folder=folder, place=self._place)
         past = told.past
-        if past is None or past.gone is None or not self._selection.takes(past.id, bytes(past.versions[-1].body)):
+        if past is None or past.gone is None:
+            return b""
+        if not past.versions or not self._selection.takes(past.id, bytes(past.versions[-1].body)):
             return b""
         self._count(1)
         self.gone += 1
@@ -144,3 +159,11 @@ class ArchiveWriter:
     def _count(self, number: int) -> None:
         self.messages += number
         self._progress.advance(items=number)
+
+
+def _around_messages(entry: ChatEntry) -> tuple[bytes, bytes]:
+    """Give a chat's opening and closing; where the source wrote no list of messages, there is one all the same."""
+    opening, closing = entry.opening.encode(), entry.closing.encode()
+    if opening.endswith(b"["):
+        return opening, closing
+    return opening + (b"" if opening == b"{" else b",") + b'"messages":[', b"]" + closing

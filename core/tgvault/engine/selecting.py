@@ -52,7 +52,7 @@ EVERYTHING = Selection()
 
 class _Dates(msgspec.Struct):
     date: str | None = None
-    date_unixtime: str | None = None
+    date_unixtime: str | int | None = None
 
 
 _DATES = msgspec.json.Decoder(_Dates)
