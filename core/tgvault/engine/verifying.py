@@ -33,9 +33,6 @@ from tgvault.vault.slot_checks import check_slots
 
 __all__ = ["Level", "Problem", "VerifyReport", "verify"]
 
-#: Packs under way at most.
-UNDER_WAY = 6
-
 
 class Level(StrEnum):
     """How deep to look: `objects` reads names and sizes, `index` also everything but media, `data` every byte."""
@@ -90,13 +87,16 @@ def verify(
     with scratch(opened.state) as database:
         run = _Verification(opened, Visits(database), progress)
         run.objects()
-        if level is not Level.OBJECTS:
+        if level is Level.INDEX:
             run.snapshots()
         if level is Level.DATA:
             setup = WorkerSetup(opened.sink, None, (), opened.vault.keys, str(opened.database))
             pool = make_pool(setup, WorkContext(opened.vault), jobs=jobs)
             try:
-                run.data(pool, sample=sample, time=started)
+                # The workers read the packs while this process walks over the snapshots.
+                checks = run.start_data(pool, sample=sample)
+                run.snapshots()
+                run.data(checks, time=started)
             finally:
                 pool.close()
     progress.done()
@@ -142,19 +142,17 @@ class _Verification:
             self._try(snapshot.name, lambda each=snapshot: walk.snapshot(each.manifest))  # type: ignore[misc]
             self._progress.advance(items=1)
 
-    def data(self, pool: Pool, *, sample: float, time: datetime) -> None:
-        """Read packs whole."""
-        packs = self._sample(sample)
-        self._progress.phase("reading the packs", sum(pack.size for pack in packs))
-        under_way: list[Future[PackDone]] = []
+    def start_data(self, pool: Pool, *, sample: float) -> list[tuple[Future[PackDone], int]]:
+        """Have packs read whole; each check is given with the pack's size in bytes."""
+        packs = [pack for pack in self._sample(sample) if pack_name(pack.digest.hex()) in self._stored]
+        return [(pool.submit(check_pack, PackTask(pack.digest, pack.size)), pack.size) for pack in packs]
+
+    def data(self, checks: list[tuple[Future[PackDone], int]], *, time: datetime) -> None:
+        """Take in what the checks of packs found."""
+        self._progress.phase("reading the packs", sum(size for _, size in checks))
         good: list[bytes] = []
-        for pack in packs:
-            if pack_name(pack.digest.hex()) in self._stored:
-                under_way.append(pool.submit(check_pack, PackTask(pack.digest, pack.size)))
-            while len(under_way) > UNDER_WAY:
-                self._pack_done(under_way.pop(0).result(), good)
-        for each in under_way:
-            self._pack_done(each.result(), good)
+        for check, _ in checks:
+            self._pack_done(check.result(), good)
         self._vault.memory.note_verified(good, time=time.isoformat(timespec="seconds"), level=Level.DATA)
 
     def report(self, level: Level, *, duration: float) -> VerifyReport:
