@@ -18,7 +18,7 @@ from tgvault.engine.irregular import IrregularChat
 from tgvault.engine.pool import Pool
 from tgvault.engine.progress import Progress
 from tgvault.engine.reading import Reader
-from tgvault.engine.soundness import sound
+from tgvault.engine.soundness import lost, unsound_in_full
 from tgvault.engine.tasks import SpanDone, SpanTask
 from tgvault.model.findings import Finding
 from tgvault.model.records import Chat, Coverage, Message, Span
@@ -105,7 +105,7 @@ class ChatWork:
                 done = pool.submit(read_span, SpanTask(self.chat, record)) if ahead else None
                 self._parts.append(_Part(record, done))
             case Message():
-                self._batch.extend(sound(self.chat, record))
+                self._take(record)
                 if len(self._batch) >= BATCH:
                     self._cut_batch()
             case Coverage():
@@ -139,6 +139,15 @@ class ChatWork:
         else:
             chat = self._sorted(self._sorting)
         return chat, self._sum, self._weight
+
+    def _take(self, message: Message) -> None:
+        reason = unsound_in_full(message)
+        if reason is None:
+            self._batch.append(message)
+            return
+        self._batch.append(lost(self.chat, message, reason))
+        if message.id is not None:
+            self._sum.dropped.append(message.id)
 
     def _cut_batch(self) -> None:
         if self._batch:

@@ -99,7 +99,7 @@ class FileIngest:
         pieces: list[BlobId] = []
         total = 0
         while True:
-            piece = file.read(MAX_BLOB)
+            piece = _read(file)
             total += len(piece)
             if total > size or (len(piece) < MAX_BLOB and total < size):
                 raise SourceChangedError(f"`{name}` changed while it was read")
@@ -139,6 +139,14 @@ class FileIngest:
     def _add_frame(self, frame: Frame | None) -> None:
         if frame is not None:
             self._writer.add_frame(frame)
+
+
+def _read(file: BinaryIO) -> bytes:
+    """Read a piece whole: a file need not give as much at once as it is asked for."""
+    piece = file.read(MAX_BLOB)
+    while 0 < len(piece) < MAX_BLOB and (more := file.read(MAX_BLOB - len(piece))):
+        piece += more
+    return piece
 
 
 def _compressible(piece: bytes) -> bool:

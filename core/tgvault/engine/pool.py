@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Protocol, TypeVar
 
 from tgvault.engine.context import WorkContext, make_context
@@ -63,15 +64,15 @@ class ProcessPool:
         """Have a task done by the next worker that is free.
 
         Raises:
-            TgVaultError: a worker was ended from outside.
+            TgVaultError: a worker was ended from outside; also when the result is asked for.
         """
         try:
-            return self._executor.submit(_do, call, task)
+            inner = self._executor.submit(_do, call, task)
         except BrokenProcessPool as error:
-            raise TgVaultError(
-                "a worker process was ended from outside",
-                hint="the machine may be short of memory; try again with fewer workers (`jobs` under `[workers]`)",
-            ) from error
+            raise _ended() from error
+        outer: Future[_Done] = Future()
+        inner.add_done_callback(partial(_pass_on, outer))
+        return outer
 
     def close(self) -> None:
         """End the workers; tasks that have not begun are dropped."""
@@ -84,18 +85,56 @@ def make_pool(setup: WorkerSetup, here: WorkContext, *, jobs: int | None) -> Poo
     return ProcessPool(setup, jobs=number) if number > 0 else InlinePool(here)
 
 
+def _pass_on(outer: Future[_Done], inner: Future[_Done]) -> None:
+    if inner.cancelled():
+        outer.cancel()
+        return
+    error = inner.exception()
+    if error is None:
+        outer.set_result(inner.result())
+    elif isinstance(error, BrokenProcessPool):
+        outer.set_exception(_ended())
+    else:
+        outer.set_exception(error)
+
+
+def _ended() -> TgVaultError:
+    return TgVaultError(
+        "a worker process was ended from outside",
+        hint="the machine may be short of memory; try again with fewer workers (`jobs` under `[workers]`)",
+    )
+
+
 _context: WorkContext | None = None
+_failure: Exception | None = None
 
 
 def _start(setup: WorkerSetup) -> None:
-    global _context
+    global _context, _failure
     # Ctrl-C reaches the whole process group; the main process decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_freed_memory()
-    _context = make_context(setup)
+    try:
+        _context = make_context(setup)
+    except Exception as error:
+        # Raised here it would only end the worker; the first task hands it to whoever waits.
+        _failure = error
     gc.freeze()
 
 
+def _end_with_parent() -> None:
+    """End this process when the main one has ended in whatever way: a killed one cannot tell its workers.
+
+    Without it they would wait for tasks for ever, the vault's keys in their memory.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
 def _do(call: Callable[[WorkContext, _Task], _Done], task: _Task) -> _Done:
+    if _failure is not None:
+        raise _failure
     assert _context is not None
     return call(_context, task)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.model.records import Chat, Message
 
-__all__ = ["MAX_BODY", "is_text", "lost", "sound", "unsound"]
+__all__ = ["MAX_BODY", "is_text", "lost", "unsound", "unsound_in_full"]
 
 #: Bytes of a body at most. What Telegram shows of a message takes a few kilobytes; a blob, which readers take whole,
 #: has room for this and the notes on a message's files.
@@ -35,21 +33,20 @@ def unsound(message: Message) -> str | None:
     return f"its text has {len(body)} bytes" if len(body) > MAX_BODY else None
 
 
-def sound(chat: Chat, message: Message) -> Iterator[Message | Finding]:
-    """Let a message through whose body is JSON and has the message's id; in place of any other, give what is lost.
+def unsound_in_full(message: Message) -> str | None:
+    """Say why a message cannot be kept, also when its body is no JSON or has another id.
 
     Takes 0.6 µs for a message of 450 bytes. Spans are spared it: they come in hundreds of thousands, and from sources
     that have taken the text apart themselves.
     """
     reason = unsound(message)
+    if reason is not None:
+        return reason
     try:
-        number = message.id if reason is not None else _ID.decode(message.body).id
+        number = _ID.decode(message.body).id if message.id is not None else None
     except (msgspec.MsgspecError, RecursionError):
-        reason = "its text is no JSON object on one line"
-    else:
-        if message.id is not None and number != message.id:
-            reason = "its text has another id"
-    yield message if reason is None else lost(chat, message, reason)
+        return "its text is no JSON object with a number as its id"
+    return "its text has another id" if number != message.id else None
 
 
 def is_text(name: str) -> bool:
