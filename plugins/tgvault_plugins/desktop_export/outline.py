@@ -204,10 +204,7 @@ class Outline:
             if not first:
                 raise Ended(self._at)
             if first == b"]" and (hidden := self._hidden_chat()) >= 0:
-                yield Finding(
-                    FindingKind.LOST, shown(section, 80), f"{hidden - self._at} damaged bytes from byte {self._at}"
-                )
-                self._at = hidden
+                yield self._lost(section, hidden)
                 continue
             if first == b"]":
                 self._at += 1
@@ -261,9 +258,8 @@ class Outline:
 
     def _salvaged(self, section: str, comma: bytes, level: int) -> Generator[Part, None, bytes]:
         region = self._salvage.region(self._at, level)
-        yield Finding(
-            FindingKind.LOST, shown(section, 80) or "result.json", f"text around a chat is damaged near byte {self._at}"
-        )
+        detail = f"text around a chat is damaged near byte {self._at}"
+        yield Finding(FindingKind.LOST, shown(section, 80) or "result.json", detail)
         for number, found in enumerate(self._salvage.chats(region, level)):
             self._chats += number > 0
             yield Text(comma)

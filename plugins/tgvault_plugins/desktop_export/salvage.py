@@ -57,8 +57,12 @@ class LineSalvage:
         return Region(at, stop, stop if which == 1 else stop + len(root) + 1, "member")
 
     def is_chat(self, at: int) -> bool:
-        """Whether what stands at a place must be a chat whose brace is damaged: a field of one is near."""
-        return self._layout.lead(4) + b'"' in self._view.peek(max(at - 8, 0), 256)
+        """Whether what stands at a place must be a chat whose brace is damaged: its line ends before a chat's field."""
+        field = self._layout.lead(4) + b'"'
+        if self._view.peek(max(at - len(field) + 1, 0), len(field)) == field:
+            return True
+        seen = self._view.peek(at, 256)
+        return seen.startswith(field, seen.find(self._layout.newline) % 256)
 
     def next_chat(self, at: int) -> int:
         """Where the next chat of a list begins, if one does before the next member of the root; otherwise -1."""

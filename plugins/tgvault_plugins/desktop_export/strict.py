@@ -6,6 +6,7 @@ The structs name every known field, so one pass of the decoder tells that a wind
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal, cast
@@ -23,6 +24,7 @@ from tgvault_plugins.desktop_export.known import (
     SERVICE_FIELDS,
 )
 from tgvault_plugins.desktop_export.paths import shown
+from tgvault_plugins.desktop_export.tidy import UNREADABLE
 
 __all__ = ["Fields", "known", "looked_at", "novelties"]
 
@@ -92,6 +94,7 @@ class _Loose(Fields, gc=False):
 
 
 _LOOSE = msgspec.json.Decoder(_Loose)
+_ID_FIRST = re.compile(rb'\{"id":(-?\d{1,19})[,}]')
 _PIECES = msgspec.json.Decoder(str | list[str | _Entity] | None)
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING = msgspec.json.Decoder()
@@ -113,10 +116,17 @@ def looked_at(message: bytes) -> tuple[Fields, list[tuple[FindingKind, str]]]:
     Raises:
         MsgspecError: it is no JSON object.
     """
-    raw = _OBJECT.decode(message)
+    try:
+        raw = _OBJECT.decode(message)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.MsgspecError:
+        # A name with half a character: JSON that no decoder takes. The message is kept, by its id alone.
+        first = _ID_FIRST.match(message)
+        return Fields(int(first[1]) if first else None), []
     try:
         fields = _LOOSE.decode(message)
-    except msgspec.ValidationError:
+    except msgspec.MsgspecError:
         fields = _salvaged(raw)
     return fields, [*_unknown_words(fields), *_unknown_fields(raw, fields.type), *_unknown_entities(raw)]
 
@@ -162,13 +172,17 @@ def _unknown_entities(raw: dict[str, msgspec.Raw]) -> list[tuple[FindingKind, st
         return []
     try:
         _PIECES.decode(pieces)
-    except msgspec.ValidationError:
-        return [(FindingKind.UNKNOWN_TYPE, f"entity type {kind}") for kind in _types(_ANYTHING.decode(pieces))]
+    except msgspec.MsgspecError:
+        return [(FindingKind.UNKNOWN_TYPE, f"entity type {kind}") for kind in _types(pieces)]
     return []
 
 
-def _types(pieces: object) -> Iterable[str]:
-    for piece in pieces if isinstance(pieces, list) else ():
+def _types(pieces: msgspec.Raw) -> Iterable[str]:
+    try:
+        decoded = _ANYTHING.decode(pieces)
+    except UNREADABLE:
+        return
+    for piece in decoded if isinstance(decoded, list) else ():
         kind = piece.get("type") if isinstance(piece, dict) else None
         if isinstance(kind, str) and kind not in ENTITY_TYPES:
             yield kind
