@@ -26,20 +26,25 @@ from tgvault_plugins.desktop_export.known import (
 from tgvault_plugins.desktop_export.paths import shown
 from tgvault_plugins.desktop_export.tidy import UNREADABLE
 
-__all__ = ["Fields", "known", "looked_at", "novelties"]
+__all__ = ["NOTHING", "Fields", "known", "looked_at", "novelties"]
 
 #: Letters of a new name that are told.
 _NAME = 80
 
 
+#: What stands for a field that is not there.
+NOTHING = msgspec.Raw()
+
+
 class Fields(msgspec.Struct, gc=False):
-    """What is read of each message: its id and its paths."""
+    """What is read of each message: its id, its paths, and the part that may hold more paths."""
 
     id: int | None = None
     photo: str | None = None
     file: str | None = None
     thumbnail: str | None = None
     contact_vcard: str | None = None
+    rich_message: msgspec.Raw = NOTHING
 
 
 class _Entity(msgspec.Struct, gc=False):
@@ -63,11 +68,16 @@ _USUAL = ("date", "date_unixtime", "from", "actor", "from_id", "actor_id", "acti
 
 def _struct(tag: str, fields: frozenset[str], cheap: dict[str, Any]) -> type[msgspec.Struct]:
     usual = [field for field in (*_USUAL, "text_entities") if field in fields]
-    rest = sorted(fields - {"id", "type", *PATH_FIELDS, *usual})
+    rest = sorted(fields - {"id", "type", "rich_message", *PATH_FIELDS, *usual})
     own = [(f"f{i}", cheap.get(f, msgspec.Raw), None) for i, f in enumerate([*usual, *rest])]
     return msgspec.defstruct(
         tag.title(),
-        [("id", int), *own, *((path, str | None, None) for path in PATH_FIELDS)],
+        [
+            ("id", int),
+            *own,
+            *((path, str | None, None) for path in PATH_FIELDS),
+            ("rich_message", msgspec.Raw, NOTHING),
+        ],
         tag=tag,
         rename={f"f{i}": field for i, field in enumerate([*usual, *rest])},
         forbid_unknown_fields=True,
@@ -139,8 +149,12 @@ def novelties(found: Iterable[tuple[FindingKind, str]]) -> list[Finding]:
 def _salvaged(raw: dict[str, msgspec.Raw]) -> _Loose:
     values = {name: _plain(raw[name]) for name in _Loose.__struct_fields__ if name in raw}
     number = values.pop("id", None)
-    texts = {name: value for name, value in values.items() if isinstance(value, str)}
-    return _Loose(number if type(number) is int else None, **texts)
+    values.pop("rich_message", None)
+    fields = _Loose(number if type(number) is int else None)
+    for name, value in values.items():
+        if isinstance(value, str):
+            setattr(fields, name, value)
+    return fields
 
 
 def _plain(raw: msgspec.Raw) -> object:

@@ -13,7 +13,7 @@ from tgvault_plugins.desktop_export.brackets import BracketSkip, gap_end
 from tgvault_plugins.desktop_export.media import MAY_BE_NESTED, flat, nested, refusals
 from tgvault_plugins.desktop_export.parts import Broken, Ended
 from tgvault_plugins.desktop_export.repair import repaired
-from tgvault_plugins.desktop_export.strict import Fields, known, looked_at, novelties
+from tgvault_plugins.desktop_export.strict import NOTHING, Fields, known, looked_at, novelties
 from tgvault_plugins.desktop_export.tidy import UNREADABLE, Tidied, minified, tidied
 from tgvault_plugins.desktop_export.view import View
 
@@ -43,12 +43,15 @@ class Reader:
         except UNREADABLE:
             return self._closely(bodies, at)
         out: list[Message | Finding] = []
-        if _MARK in short or b'"document_id"' in short or b'"rich_message"' in short:
+        # Each search costs 0.14 µs a message, so what the decoder notices is not searched for.
+        if _MARK in short or b'"document_id"' in short:
             for head, body in zip(heads, bodies, strict=True):
                 out += self._special(head, bytes(body))
             return out
         for head, body in zip(heads, bodies, strict=True):
-            if head.photo is head.file is head.thumbnail is head.contact_vcard is None:
+            if head.rich_message is not NOTHING:
+                out += self._special(head, bytes(body))
+            elif head.photo is head.file is head.thumbnail is head.contact_vcard is None:
                 out.append(Message(head.id, bytes(body)))
             else:
                 out += self._with_media(head.id, bytes(body), flat(head))
