@@ -71,7 +71,7 @@ def init(
     invocation.output.show(
         MadeVault(
             vault=keys.vault_id,
-            fingerprint=keys.id_key.fingerprint(),
+            fingerprint=keys.fingerprint,
             config=str(wish.config),
             key=_kept(wish),
             kit=str(made.files.text),

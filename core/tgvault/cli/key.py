@@ -137,7 +137,7 @@ def verify(context: typer.Context, file: FileArgument) -> None:
     kit = parse_kit(invocation.stdin.read()) if file == "-" else read_kit(invocation.folder / file)
     with place(invocation) as where:
         unlocked = verify_kit(where.sink, kit)
-    proved = VerifiedKit(unlocked.header.vault_id, unlocked.bundle.id_key.fingerprint(), unlocked.slot)
+    proved = VerifiedKit(unlocked.header.vault_id, unlocked.bundle.fingerprint, unlocked.slot)
     invocation.output.show(proved, _proof_in_words)
 
 

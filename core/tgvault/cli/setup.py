@@ -101,7 +101,7 @@ def _text(wish: Wish, keys: KeyBundle) -> str:
         sink=wish.sink,
         sink_settings=wish.settings,
         vault_id=keys.vault_id,
-        fingerprint=keys.id_key.fingerprint(),
+        fingerprint=keys.fingerprint,
         key=KeySection(file=wish.key_file, command=wish.key_command),
         state=wish.state,
         sources=wish.sources,
@@ -122,6 +122,6 @@ def _kit_text(keys: KeyBundle, sink: str, settings: Settings) -> str:
         sink=sink,
         sink_settings=settings,
         vault_id=keys.vault_id,
-        fingerprint=keys.id_key.fingerprint(),
+        fingerprint=keys.fingerprint,
         key=KeySection(),
     )

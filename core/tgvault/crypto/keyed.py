@@ -63,9 +63,10 @@ class IdKey:
         """Key of the function that says after which ids a segment is cut: 64 bits, odd."""
         return int.from_bytes(self._derive(_CUT_CONTEXT)[:8], "little") | 1
 
-    def fingerprint(self) -> str:
-        """A public name for the key, for people to compare: `XXXX-XXXX-XXXX-XXXX`, 80 bits in base 32."""
-        bits = int.from_bytes(self._derive(_FINGERPRINT_CONTEXT)[:10], "big")
+    def fingerprint(self, *recipients: str) -> str:
+        """A public name for the key and what it is bound to, for people to compare: 80 bits, `XXXX-XXXX-XXXX-XXXX`."""
+        material = b"".join((self.secret, *(each.encode() for each in recipients)))
+        bits = int.from_bytes(blake3(material, derive_key_context=_FINGERPRINT_CONTEXT).digest()[:10], "big")
         letters = "".join(_ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
         return _in_fours(letters)
 

@@ -120,7 +120,7 @@ def _left_over_bundle(
 
 def _check_known(bundle: KeyBundle, known_fingerprint: str | None) -> None:
     bundle.check_complete()
-    if known_fingerprint is not None and bundle.id_key.fingerprint() != known_fingerprint:
+    if known_fingerprint is not None and bundle.fingerprint != known_fingerprint:
         raise ForgedObjectError("these are other keys than those of the earlier attempt")
 
 

@@ -119,7 +119,7 @@ def status(vault: Vault, snapshots: Sequence[Snapshot], *, now: datetime) -> Sta
     packs, _, blobs = vault.places.totals()
     return Status(
         vault=vault.keys.vault_id,
-        fingerprint=vault.keys.id_key.fingerprint(),
+        fingerprint=vault.keys.fingerprint,
         archives=_archives(snapshots, now),
         sources=_sources(snapshots),
         objects=len(stored),

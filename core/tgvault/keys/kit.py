@@ -50,7 +50,7 @@ class Kit:
 
 def new_kit(identity: Identity, bundle: KeyBundle, *, slot: str, place: str, created: datetime, config: str) -> Kit:
     """Make the kit of an identity that the slot is sealed to."""
-    return Kit(identity, bundle.vault_id, bundle.id_key.fingerprint(), slot, place, created, config)
+    return Kit(identity, bundle.vault_id, bundle.fingerprint, slot, place, created, config)
 
 
 def facts(kit: Kit) -> Iterator[tuple[str, str]]:

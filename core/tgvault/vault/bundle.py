@@ -72,6 +72,12 @@ class KeyBundle:
         key = IdKey(bytes.fromhex(members.id_key))
         return cls(members.vault, data, _identity(members.index, where), key, _others(text))
 
+    @property
+    def fingerprint(self) -> str:
+        """The vault's fingerprint: who holds only the id key cannot keep it and seal to recipients of his own."""
+        assert self.data is not None
+        return self.id_key.fingerprint(self.data.recipient.text, self.index.recipient.text)
+
     def to_json(self) -> bytes:
         """Write the bundle as the JSON object that slots hold; secret."""
         members: list[tuple[str, int | str | msgspec.Raw]] = [("format", FORMAT), ("vault", self.vault_id)]

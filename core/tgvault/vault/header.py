@@ -148,7 +148,7 @@ class VaultHeader:
             raise _forged(f"`{HEADER}` was not written by a holder of the vault's keys")
         if bundle.index.recipient != self.index or (bundle.data is not None and bundle.data.recipient != self.data):
             raise _forged(f"`{HEADER}` names recipients that are not the key bundle's")
-        _check_fingerprint(bundle, expected_fingerprint)
+        _check_fingerprint(self, bundle, expected_fingerprint)
 
 
 def read_header(sink: Sink) -> VaultHeader:
@@ -204,8 +204,8 @@ def _forged(message: str) -> ForgedObjectError:
     return ForgedObjectError(message, hint=_FORGED_HINT)
 
 
-def _check_fingerprint(bundle: KeyBundle, expected: str | None) -> None:
-    actual = bundle.id_key.fingerprint()
+def _check_fingerprint(header: VaultHeader, bundle: KeyBundle, expected: str | None) -> None:
+    actual = bundle.id_key.fingerprint(header.data.text, header.index.text)
     if expected is not None and canonical_fingerprint(expected) != actual:
         raise ForgedObjectError(
             f"the vault has the fingerprint `{actual}`, expected was `{canonical_fingerprint(expected)}`",

@@ -36,7 +36,7 @@ def test_a_new_vault_opens_with_each_of_its_keys() -> None:
     assert not made.resumed
     assert made.header.created == NOON
     for slot in SLOTS:
-        unlocked = unlock(sink, [slot.identity], expected_fingerprint=made.bundle.id_key.fingerprint())
+        unlocked = unlock(sink, [slot.identity], expected_fingerprint=made.bundle.fingerprint)
         assert (unlocked.slot, unlocked.bundle, unlocked.header) == (slot.name, made.bundle, made.header)
 
 
@@ -130,13 +130,13 @@ def test_keys_that_somebody_laid_there_before_do_not_become_the_vaults() -> None
 
     assert made.bundle.id_key != forged.id_key
     assert made.bundle.data != forged.data
-    assert unlock(sink, [ANNA], expected_fingerprint=made.bundle.id_key.fingerprint()).bundle == made.bundle
+    assert unlock(sink, [ANNA], expected_fingerprint=made.bundle.fingerprint).bundle == made.bundle
     assert check_slots(sink, made.header, made.bundle) == []
 
 
 def test_keys_that_somebody_laid_there_do_not_pass_for_those_of_a_kit_that_is_there() -> None:
     sink, forged = planted()
-    kits = KeyBundle.generate().id_key.fingerprint()
+    kits = KeyBundle.generate().fingerprint
 
     with pytest.raises(NotAVaultError):
         create_vault(sink, slots=SLOTS, clock=noon, known_fingerprint=kits)
@@ -164,7 +164,7 @@ def test_the_slot_of_a_write_only_machine_is_not_taken_for_one_left_over() -> No
     put_recipient_slot(sink, "device", bundle=half, recipient=ANNA.recipient)
 
     with pytest.raises(NotAVaultError):
-        create_vault(sink, slots=SLOTS, clock=noon, known_fingerprint=whole.id_key.fingerprint())
+        create_vault(sink, slots=SLOTS, clock=noon, known_fingerprint=whole.fingerprint)
 
 
 def operations() -> RecordingSink:
@@ -200,7 +200,7 @@ def test_a_resumed_vault_keeps_the_keys_of_its_kit_and_takes_a_new_key_for_one_t
     carla = Identity.generate()
     slots = (NewSlot.of("device", carla), NewSlot.of("recovery", BEN))
 
-    made = create_vault(sink, slots=slots, clock=noon, known_fingerprint=first.bundle.id_key.fingerprint())
+    made = create_vault(sink, slots=slots, clock=noon, known_fingerprint=first.bundle.fingerprint)
 
     assert made.resumed
     assert made.bundle == first.bundle

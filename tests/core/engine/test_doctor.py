@@ -77,7 +77,7 @@ def named(checks: list[Check], name: str) -> list[Check]:
 
 def test_a_vault_that_is_well_has_no_faults(place: Place) -> None:
     made = place.create()
-    place.extra = f'[vault]\nid = "{made.bundle.vault_id}"\nfingerprint = "{made.bundle.id_key.fingerprint()}"\n'
+    place.extra = f'[vault]\nid = "{made.bundle.vault_id}"\nfingerprint = "{made.bundle.fingerprint}"\n'
     place.back_up(made)
 
     checks = place.checks()

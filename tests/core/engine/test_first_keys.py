@@ -73,7 +73,7 @@ def test_a_vault_is_made_with_a_device_key_and_a_kit_that_opens_it(sink: MemoryS
     assert verify_kit(sink, read_kit(made.files.text)).slot == "recovery"
     assert made.files == KitFiles(tmp_path / "KIT.txt", tmp_path / "KIT.html")
     assert f'id = "{made.created.bundle.vault_id}"' in made.files.text.read_text()
-    assert made.kit.fingerprint == made.created.bundle.id_key.fingerprint()
+    assert made.kit.fingerprint == made.created.bundle.fingerprint
 
 
 def test_nothing_of_it_shows_a_secret(sink: MemorySink, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_keys_that_somebody_laid_beside_do_not_get_into_the_kit(sink: MemorySink
 
     made = make(sink, tmp_path)
 
-    assert made.kit.fingerprint != forged.id_key.fingerprint()
+    assert made.kit.fingerprint != forged.fingerprint
     assert unlock(sink, [ANNA], expected_fingerprint=made.kit.fingerprint).bundle == made.created.bundle
 
 

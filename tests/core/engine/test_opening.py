@@ -44,7 +44,7 @@ def unlocked(config: Config, sink: MemorySink, given: KeyPlaces, *, passphrase: 
 
 def test_a_vault_is_unlocked_by_the_key_that_was_given(tmp_path: Path) -> None:
     sink, bundle = new_vault()
-    config = configuration(tmp_path, id=bundle.vault_id, fingerprint=bundle.id_key.fingerprint())
+    config = configuration(tmp_path, id=bundle.vault_id, fingerprint=bundle.fingerprint)
 
     assert unlocked(config, sink, key_file(tmp_path)).bundle == bundle
 
@@ -65,7 +65,7 @@ def test_a_kit_unlocks_no_vault_but_its_own_also_where_the_configuration_names_n
     other, _ = new_vault()
     kit = new_kit(ANNA, bundle, slot="recovery", place="here", created=noon(), config="")
 
-    with pytest.raises(ForgedObjectError, match=bundle.id_key.fingerprint()):
+    with pytest.raises(ForgedObjectError, match=bundle.fingerprint):
         unlocked(configuration(tmp_path), other, key_file(tmp_path, kit_text(kit, file="key")))
 
 

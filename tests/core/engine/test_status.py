@@ -31,7 +31,7 @@ def test_an_empty_vault_has_nothing_to_tell(memory: MemoryVault) -> None:
     assert (found.archives, found.sources, found.objects, found.bytes) == ([], [], 0, 0)
     assert (found.verified.share, found.verified.newest) == (0.0, None)
     assert found.vault == memory.vault.keys.vault_id
-    assert found.fingerprint == memory.vault.keys.id_key.fingerprint()
+    assert found.fingerprint == memory.vault.keys.fingerprint
 
 
 def test_each_archive_is_told_with_its_newest_snapshot_and_its_age(memory: MemoryVault) -> None:

@@ -25,7 +25,7 @@ def sink() -> MemorySink:
 
 
 def test_a_key_unlocks_the_vault(sink: MemorySink) -> None:
-    unlocked = unlock(sink, [ANNA], expected_fingerprint=BUNDLE.id_key.fingerprint())
+    unlocked = unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)
 
     assert unlocked == Unlocked(read_header(sink), BUNDLE, list_slots(sink)[0])
     assert unlocked.slot == "anna"
@@ -67,4 +67,4 @@ def test_a_whole_new_vault_in_the_place_of_the_old_is_found_out_by_its_fingerpri
     add_recipient_slot(sink, "anna", bundle=forged, recipient=ANNA.recipient)
 
     with pytest.raises(ForgedObjectError, match="fingerprint"):
-        unlock(sink, [ANNA], expected_fingerprint=BUNDLE.id_key.fingerprint())
+        unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)

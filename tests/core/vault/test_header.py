@@ -46,7 +46,7 @@ def test_a_header_comes_back_and_is_good() -> None:
 
     header.check(BUNDLE)
     header.check(WRITE_ONLY)
-    header.check(BUNDLE, expected_fingerprint=BUNDLE.id_key.fingerprint().lower().replace("-", " "))
+    header.check(BUNDLE, expected_fingerprint=BUNDLE.fingerprint.lower().replace("-", " "))
 
     assert header == VaultHeader.make(BUNDLE, created=NOON, slots=SLOTS)
     assert header.created == NOON
@@ -128,10 +128,10 @@ def test_a_header_of_somebody_else_is_called_forged(text: bytes, said: str) -> N
 def test_a_whole_new_vault_in_the_place_of_this_one_has_another_fingerprint() -> None:
     replaced = VaultHeader.make(OTHER, created=NOON, slots=SLOTS)
 
-    with pytest.raises(ForgedObjectError, match=OTHER.id_key.fingerprint()) as caught:
-        replaced.check(OTHER, expected_fingerprint=BUNDLE.id_key.fingerprint())
+    with pytest.raises(ForgedObjectError, match=OTHER.fingerprint) as caught:
+        replaced.check(OTHER, expected_fingerprint=BUNDLE.fingerprint)
 
-    assert BUNDLE.id_key.fingerprint() in str(caught.value)
+    assert BUNDLE.fingerprint in str(caught.value)
 
 
 def test_an_expected_fingerprint_that_is_none_is_refused() -> None:
