@@ -10,7 +10,7 @@ import apsw
 
 from tgvault.errors import UsageError
 
-__all__ = ["Database"]
+__all__ = ["Database", "unusable"]
 
 #: Raised whenever a table changes; a database of another version is thrown away and filled again.
 SCHEMA_VERSION = 2
@@ -60,22 +60,9 @@ class Database:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return cls._open_or_renew(path, key)
+            return cls._open(path, key) or cls._make(path, key)
         except (apsw.Error, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise UsageError(
-                f"the local state `{path}` cannot be used: {reason}",
-                hint="name another folder by `path` under `[state]` in vault.toml",
-            ) from error
-
-    @classmethod
-    def _open_or_renew(cls, path: Path, key: str) -> Database:
-        try:
-            return cls._open(path, key)
-        except (apsw.NotADBError, apsw.CorruptError, _OtherVersionError):
-            for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-                each.unlink(missing_ok=True)
-            return cls._open(path, key)
+            raise unusable(path, error) from error
 
     @classmethod
     def in_memory(cls) -> Database:
@@ -85,54 +72,121 @@ class Database:
         return cls(connection, Path(":memory:"))
 
     @classmethod
-    def _open(cls, path: Path, key: str) -> Database:
+    def _open(cls, path: Path, key: str) -> Database | None:
+        """Open what is there; None if it cannot be used as it is, or somebody is making it at this moment."""
+        if not path.exists():
+            return None
         connection = apsw.Connection(str(path))
         try:
             _prepare(connection, key)
+            if connection.execute("PRAGMA user_version").get == SCHEMA_VERSION:
+                return cls(connection, path)
+        except (apsw.NotADBError, apsw.CorruptError, apsw.BusyError):
+            pass
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path)
+        connection.close()
+        return None
+
+    @classmethod
+    def _make(cls, path: Path, key: str) -> Database:
+        with _alone(path.with_name("making.lock")):
+            opened = cls._open(path, key)
+            if opened is not None:
+                return opened
+            for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+                each.unlink(missing_ok=True)
+            connection = apsw.Connection(str(path))
+            _prepare(connection, key)
+            with connection:
+                connection.execute(_SCHEMA)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            return cls(connection, path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything inside happen, or nothing."""
-        with self._connection:
+        with self._told(), self._connection:
             yield
 
     def run(self, sql: str, *values: apsw.SQLiteValue) -> list[tuple[apsw.SQLiteValue, ...]]:
-        """Carry out one statement and give its rows."""
-        return self._connection.execute(sql, values).fetchall()
+        """Carry out one statement and give its rows.
+
+        Raises:
+            UsageError: the disk is full or fails, or the database is damaged; this holds for all methods.
+        """
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except _ENVIRONMENT as error:
+            raise unusable(self.path, error) from error
 
     def rows(self, sql: str, *values: apsw.SQLiteValue) -> Iterator[tuple[apsw.SQLiteValue, ...]]:
         """Carry out one statement and give its rows one by one."""
-        yield from self._connection.execute(sql, values)
+        with self._told():
+            yield from self._connection.execute(sql, values)
 
     def many(self, sql: str, values: Iterator[tuple[apsw.SQLiteValue, ...]]) -> None:
         """Carry out one statement for each row of values, in one transaction."""
-        with self._connection:
+        with self._told(), self._connection:
             self._connection.executemany(sql, values)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except _ENVIRONMENT as error:
+            raise unusable(self.path, error) from error
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
 
-class _OtherVersionError(Exception):
-    """The database was made by another version of tgvault."""
+#: What is no fault of ours: a full or failing disk, a damaged file, a database that somebody keeps locked.
+_ENVIRONMENT = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.NotADBError,
+    apsw.ReadOnlyError,
+)
+
+
+def unusable(path: Path, error: Exception) -> UsageError:
+    """Say why the local state cannot be used, and what to do."""
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return UsageError(
+        f"the local state `{path}` cannot be used: {reason}",
+        hint="make room, delete it if it is damaged (nothing is lost with it), or name another folder by `path` under"
+        " `[state]` in vault.toml",
+    )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time make a database; the others wait."""
+    connection = apsw.Connection(str(path))
+    try:
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        connection.close()
 
 
 def _prepare(connection: apsw.Connection, key: str) -> None:
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-    # A raw key skips the 64,007 rounds of key stretching that a passphrase would get: it is random already.
-    connection.execute(f"PRAGMA cipher = 'chacha20'; PRAGMA key = 'raw:{key}'")
-    connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY")
-    version = connection.execute("PRAGMA user_version").get
-    if version == 0:
-        with connection:
-            # Two processes may get here at once; the second finds the tables made.
-            if connection.execute("SELECT count(*) FROM sqlite_master").get == 0:
-                connection.execute(_SCHEMA)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    elif version != SCHEMA_VERSION:
-        raise _OtherVersionError
+    # A raw key skips the 64,007 rounds of key stretching that a passphrase would get: it is random already. One
+    # statement at a time: of several in one text, those behind the first that gives a row are not carried out.
+    for pragma, answer in (
+        ("cipher = 'chacha20'", "chacha20"),
+        (f"key = 'raw:{key}'", "ok"),
+        ("temp_store = MEMORY", None),
+        ("journal_mode = WAL", "wal"),
+        ("synchronous = NORMAL", None),
+    ):
+        if connection.execute(f"PRAGMA {pragma}").get != answer:
+            raise apsw.CantOpenError(f"`{pragma.partition(' ')[0]}` cannot be set")

@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from tgvault.errors import VaultBusyError
+from tgvault.state.database import unusable
 
 __all__ = ["writing"]
 
@@ -21,9 +22,9 @@ def writing(path: Path) -> Iterator[None]:
 
     Raises:
         VaultBusyError: another process holds it.
+        UsageError: the folder cannot be used.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection = apsw.Connection(str(path))
+    connection = _opened(path)
     try:
         try:
             connection.execute("BEGIN EXCLUSIVE")
@@ -35,3 +36,11 @@ def writing(path: Path) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def _opened(path: Path) -> apsw.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return apsw.Connection(str(path))
+    except (apsw.Error, OSError) as error:
+        raise unusable(path, error) from error

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from tgvault.state.database import Database
+from tgvault.state.memory import Memory
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory(Database.in_memory())
+
+
+def test_manifests_are_kept(memory: Memory) -> None:
+    memory.keep_manifest("snapshots/a", b"payload")
+    memory.keep_manifest("snapshots/a", b"payload")
+
+    assert (memory.manifest("snapshots/a"), memory.manifest("snapshots/b")) == (b"payload", None)
+
+
+def test_snapshots_are_remembered_and_forgotten(memory: Memory) -> None:
+    memory.note_seen([("a", "main", 1), ("b", "main", 2)])
+    memory.note_seen([("b", "main", 2), ("c", "work", 1)])
+
+    memory.forget_seen(["a", "never there"])
+
+    assert memory.seen() == {"b": ("main", 2), "c": ("work", 1)}
+
+
+def test_accepted_parents_add_up(memory: Memory) -> None:
+    assert memory.accepted_parents() == set()
+
+    memory.accept_parents({"a": "x"})
+    memory.accept_parents(["b"])
+
+    assert memory.accepted_parents() == {"a", "b"}
+
+
+def test_runs_are_numbered_from_one(memory: Memory) -> None:
+    assert [memory.next_run() for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_fact_is_replaced(memory: Memory) -> None:
+    memory.set_fact("x", b"1")
+    memory.set_fact("x", b"2")
+
+    assert (memory.fact("x"), memory.fact("y")) == (b"2", None)
+
+
+def test_verifications_are_told_by_their_level(memory: Memory) -> None:
+    memory.note_verified([b"p", b"q"], time="2026-01-01", level="data")
+    memory.note_verified([b"q"], time="2026-01-02", level="data")
+    memory.note_verified([b"p"], time="2026-01-03", level="index")
+
+    assert memory.verified("data") == {b"q": "2026-01-02"}
+    assert memory.verified("index") == {b"p": "2026-01-03"}

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tgvault.state.scratch import Visits, scratch
+
+SECRET = b"a text that nobody may read"
+
+
+def test_nothing_readable_lies_on_the_disk_and_nothing_is_left(tmp_path: Path) -> None:
+    with scratch(tmp_path) as database:
+        for number in range(2000):
+            database.run("INSERT INTO fact VALUES (?, ?)", str(number), SECRET * 20)
+        files = [each.read_bytes() for each in tmp_path.iterdir()]
+
+    assert sum(map(len, files)) > 0
+    assert not any(SECRET in data or b"SQLite format" in data for data in files)
+    assert [each.name for each in tmp_path.iterdir() if each.stat().st_size] == []
+    assert not list(tmp_path.glob("scratch-*"))
+
+
+def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), scratch(tmp_path):
+        raise ZeroDivisionError
+
+    assert not list(tmp_path.glob("scratch-*"))
+
+
+def test_two_at_once_are_apart(tmp_path: Path) -> None:
+    with scratch(tmp_path) as one, scratch(tmp_path) as other:
+        first, second = Visits(one), Visits(other)
+
+        met = [first.first(b"a"), first.first(b"a"), first.first(b"b"), second.first(b"a")]
+
+    assert met == [True, False, True, True]
