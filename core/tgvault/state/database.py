@@ -65,6 +65,15 @@ class Database:
             raise unusable(path, error) from error
 
     @classmethod
+    def make(cls, path: Path, *, key: str) -> Database:
+        """Make an empty database where nobody else makes one; raises as `open` does."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return cls._made(path, key)
+        except (apsw.Error, OSError) as error:
+            raise unusable(path, error) from error
+
+    @classmethod
     def in_memory(cls) -> Database:
         """Make one that lives as long as the object; nothing of it reaches a disk."""
         connection = apsw.Connection(":memory:")
@@ -97,12 +106,16 @@ class Database:
                 return opened
             for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
                 each.unlink(missing_ok=True)
-            connection = apsw.Connection(str(path))
-            _prepare(connection, key)
-            with connection:
-                connection.execute(_SCHEMA)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            return cls(connection, path)
+            return cls._made(path, key)
+
+    @classmethod
+    def _made(cls, path: Path, key: str) -> Database:
+        connection = apsw.Connection(str(path))
+        _prepare(connection, key)
+        with connection:
+            connection.execute(_SCHEMA)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return cls(connection, path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ __all__ = ["Visits", "scratch"]
 def scratch(folder: Path) -> Iterator[Database]:
     """Give an empty database in the folder, encrypted with a key that nobody keeps, and delete it afterwards."""
     path = folder / f"scratch-{secrets.token_hex(8)}.db"
-    database = Database.open(path, key=secrets.token_hex(32))
+    database = Database.make(path, key=secrets.token_hex(32))
     try:
         with database.transaction():
             yield database

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tgvault.errors import UsageError
 from tgvault.state.scratch import Visits, scratch
 
 SECRET = b"a text that nobody may read"
@@ -17,15 +18,14 @@ def test_nothing_readable_lies_on_the_disk_and_nothing_is_left(tmp_path: Path) -
 
     assert sum(map(len, files)) > 0
     assert not any(SECRET in data or b"SQLite format" in data for data in files)
-    assert [each.name for each in tmp_path.iterdir() if each.stat().st_size] == []
-    assert not list(tmp_path.glob("scratch-*"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), scratch(tmp_path):
         raise ZeroDivisionError
 
-    assert not list(tmp_path.glob("scratch-*"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_at_once_are_apart(tmp_path: Path) -> None:
@@ -35,3 +35,10 @@ def test_two_at_once_are_apart(tmp_path: Path) -> None:
         met = [first.first(b"a"), first.first(b"a"), first.first(b"b"), second.first(b"a")]
 
     assert met == [True, False, True, True]
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(UsageError, match="cannot be used"), scratch(tmp_path / "file" / "state"):
+        pass
