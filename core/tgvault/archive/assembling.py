@@ -29,14 +29,22 @@ class Told:
     past: Past | None
 
 
-def assemble(entry: ChatEntry, source: BlobSource, *, lost: OnLoss, lost_past: OnLoss) -> Iterator[Untouched | Told]:
+def assemble(
+    entry: ChatEntry,
+    source: BlobSource,
+    *,
+    lost: OnLoss,
+    lost_past: OnLoss,
+    between: tuple[int, int] | None = None,
+) -> Iterator[Untouched | Told]:
     """Give all messages of a chat, the gone ones in their places.
 
     Segments without a history come whole: most of an archive passes without being taken apart. `lost` is told of the
-    messages that cannot be read, `lost_past` of the rows of the history.
+    messages that cannot be read, `lost_past` of the rows of the history. With `between` only what may hold ids from the
+    first to the last of it is read; more than these may come.
     """
-    pasts = _Pasts(entry, source, lost_past)
-    for ref, content in readable(entry.messages, source, lost=lost):
+    pasts = _Pasts(entry, source, lost_past, between)
+    for ref, content in readable(entry.messages, source, lost=lost, between=between):
         assert isinstance(ref.first, int)
         assert isinstance(ref.last, int)
         for past in pasts.before(ref.first):
@@ -60,8 +68,8 @@ def _joined(content: bytes, pasts: _Pasts) -> Iterator[Told]:
 class _Pasts:
     """The rows of a chat's history, taken one by one in ascending order."""
 
-    def __init__(self, entry: ChatEntry, source: BlobSource, lost: OnLoss) -> None:
-        leaves = readable(entry.history, source, lost=lost)
+    def __init__(self, entry: ChatEntry, source: BlobSource, lost: OnLoss, between: tuple[int, int] | None) -> None:
+        leaves = readable(entry.history, source, lost=lost, between=between)
         self._rows = (past for _, content in leaves for past in parse_history(content))
         self._next = next(self._rows, None)
 

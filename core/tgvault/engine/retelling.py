@@ -112,7 +112,9 @@ class ArchiveWriter:
                 yield self._lines(parse_segment(content, first=ref.first), folder)
             return
         lost_past = loses(self._findings, "gone messages and earlier texts", of=of)
-        for part in assemble(entry, self._source, lost=lost, lost_past=lost_past):
+        ids = self._selection.messages
+        between = (min(ids), max(ids)) if ids else None
+        for part in assemble(entry, self._source, lost=lost, lost_past=lost_past, between=between):
             match part:
                 case Untouched(ref, content):
                     yield self._segment(ref, content, folder)

@@ -79,3 +79,17 @@ def test_a_sink_that_cannot_be_reached_is_no_damage() -> None:
 
     with pytest.raises(SinkUnavailableError):
         list(readable(node, blobs, lost=pytest.fail))
+
+
+def test_of_a_range_only_the_leaves_that_may_hold_it_are_read() -> None:
+    blobs = Damaged()
+    node = a_list(blobs)
+    inside = [ref for ref in all_refs(node, blobs) if 398 <= int(ref.last) and int(ref.first) <= 402]
+    outside = {ref.blob for ref in all_refs(node, blobs)} - {ref.blob for ref in inside}
+    blobs.bad |= {blob: CorruptObjectError("flipped") for blob in outside}
+
+    leaves = readable(node, blobs, lost=pytest.fail, between=(398, 402))
+    found = [number for _, content in leaves for number in numbers(content)]
+
+    assert set(range(398, 403)) <= set(found)
+    assert len(found) < 1000
