@@ -84,7 +84,7 @@ def test_a_sink_that_cannot_be_reached_is_no_damage() -> None:
 def test_of_a_range_only_the_leaves_that_may_hold_it_are_read() -> None:
     blobs = Damaged()
     node = a_list(blobs)
-    inside = [ref for ref in all_refs(node, blobs) if 398 <= int(ref.last) and int(ref.first) <= 402]
+    inside = [ref for ref in all_refs(node, blobs) if int(ref.last) >= 398 and int(ref.first) <= 402]
     outside = {ref.blob for ref in all_refs(node, blobs)} - {ref.blob for ref in inside}
     blobs.bad |= {blob: CorruptObjectError("flipped") for blob in outside}
 
