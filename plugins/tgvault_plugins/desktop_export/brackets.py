@@ -18,8 +18,14 @@ __all__ = ["SPAN", "BracketSkip", "gap_end", "scalar_end"]
 SPAN = 1 << 22
 #: Bytes read at once to guess a cut in, and the most that a message may have.
 _PIECE = 1 << 20
+_PLAIN_FIRST = 1 << 16
 _LARGEST = 1 << 24
 _GUESSES = 6
+#: Nesting that no decoder of JSON follows.
+_DEEPEST = 5000
+#: Things in the place of messages that are looked at in a whole file before the rest is given up, and bytes of each.
+_TRIES = 2000
+_TRY = 1 << 18
 
 #: Everything up to the next bracket that stands outside of a string, in one match (50 MB/s).
 _PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
@@ -77,6 +83,7 @@ class BracketSkip:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._tries = _TRIES
 
     def value(self, at: int, level: int, limit: int = _LARGEST * 4) -> int:
         """Position after a value; raises as `LineSkip.value` does."""
@@ -98,6 +105,8 @@ class BracketSkip:
                     raise Broken(here - 1)
                 if not open_:
                     return here
+            elif len(open_) == _DEEPEST:
+                raise Broken(at)
             else:
                 open_.append(piece[end])
 
@@ -119,7 +128,7 @@ class BracketSkip:
         return Run(start, stop, close, b"", tuple(cuts), tuple(holes))
 
     def _walk(self, here: int, cuts: list[int], holes: list[tuple[int, int]]) -> tuple[int, int | None]:
-        stop = plain_until = here
+        stop, plain_until = here, here + _PLAIN_FIRST
         while True:
             try:
                 if self._closes(here):
@@ -142,6 +151,11 @@ class BracketSkip:
 
     def _proved(self, at: int) -> int:
         """Position after one message that is JSON; damage can make brackets match that do not belong together."""
+        if self._view.peek(at, 1) != b"{":
+            # Not a message at all; a file full of such is none of Telegram Desktop's.
+            self._tries -= 1
+        if self._tries < 0:
+            raise Broken(at)
         stop = self.value(at, 0, _LARGEST)
         message = self._view.take(at, stop)
         if not _decodes(b"[%b]" % message) and not _decodes(b"[%b]" % repaired(message)[0]):
@@ -172,7 +186,8 @@ class BracketSkip:
     def resumed(self, at: int) -> int:
         """Where the next message begins after one that cannot be read, or the end of the file."""
         stop = min(at + 2 * _LARGEST, self._view.size)
-        while found := self._view.search(_NEXT_OBJECT, at, stop, 256):
+        while self._tries > 0 and (found := self._view.search(_NEXT_OBJECT, at, stop, 256)):
+            self._tries -= 1
             at = found[0] + len(found[1]) - 1
             # Where another chat's list begins in between, these would be that chat's messages.
             if b'"messages"' in found[1]:
@@ -183,7 +198,7 @@ class BracketSkip:
 
     def _is_message(self, at: int) -> bool:
         try:
-            message = self._view.take(at, self.value(at, 0, _LARGEST))
+            message = self._view.take(at, self.value(at, 0, _TRY))
         except (Broken, Ended):
             return False
         try:

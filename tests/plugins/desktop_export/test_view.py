@@ -18,6 +18,7 @@ NEEDLE = st.text("ab\n", min_size=1, max_size=4).map(str.encode)
 
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FIRST", 5)
     monkeypatch.setattr(module, "_STEP", 7)
     monkeypatch.setattr(module, "_BLOCK", 5)
 
