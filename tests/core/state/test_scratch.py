@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,19 @@ def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
         raise ZeroDivisionError
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_deleted_a_day_later(tmp_path: Path) -> None:
+    old, new, other = (tmp_path / name for name in ("scratch-1.db-wal", "scratch-2.db", "state.db"))
+    for path in (old, new, other):
+        path.write_bytes(b"x")
+    for path in (old, other):
+        os.utime(path, (0, new.stat().st_mtime - 25 * 60 * 60))
+
+    with scratch(tmp_path):
+        pass
+
+    assert sorted(tmp_path.iterdir()) == [new, other]
 
 
 def test_two_at_once_are_apart(tmp_path: Path) -> None:
