@@ -93,6 +93,7 @@ def back_up(
     with writing(opened.lock):
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=accept_missing)
+        opened.vault.require_writable()
         source = build(plan.source)
         try:
             context = WorkContext.of(opened.vault, source, [build(spec) for spec in plan.transforms])

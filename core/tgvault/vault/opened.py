@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tgvault.contracts.sink import Sink
-from tgvault.errors import HiddenSnapshotError, RolledBackError, TruncatedObjectError, VaultError
+from tgvault.errors import (
+    CorruptObjectError,
+    HiddenSnapshotError,
+    RolledBackError,
+    TruncatedObjectError,
+    VaultError,
+)
 from tgvault.state.database import Database
 from tgvault.state.files import Files
 from tgvault.state.memory import Memory
@@ -91,6 +97,19 @@ class Vault:
         """
         for error in self.bad_manifests:
             if not isinstance(error, TruncatedObjectError):
+                raise error
+
+    def require_writable(self) -> None:
+        """Make sure that a new snapshot may stand beside what is there.
+
+        It may stand beside damage: what a damaged manifest said is joined when the manifest is good again, and a
+        backup that stops until then loses more.
+
+        Raises:
+            VaultError: somebody put up a manifest that is not the vault's, or a newer tgvault writes to it.
+        """
+        for error in self.bad_manifests:
+            if not isinstance(error, TruncatedObjectError | CorruptObjectError):
                 raise error
 
     def _read_manifests(self, names: Sequence[SnapshotName]) -> Iterator[Snapshot]:

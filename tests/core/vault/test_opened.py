@@ -251,6 +251,36 @@ def test_a_damaged_manifest_bars_the_way_to_the_newest_and_to_no_other_by_its_na
         vault.require_manifests()
 
 
+@pytest.mark.parametrize("damage", [flipped, flipped_in_the_header, cut_off, empty])
+def test_a_backup_goes_on_beside_a_damaged_manifest_and_joins_it_when_it_is_good_again(
+    scene: Scene, damage: Damage
+) -> None:
+    name = scene.snapshots[-1].name
+    good = scene.sink.get(name)
+    damage(scene.sink, name)
+    memory = MemoryVault()
+    memory.sink.objects = scene.sink.objects
+    memory.vault.sync()
+    memory.vault.require_writable()
+    memory.back_up(source({1: "1 1", 5000: "new"}, b"x"))
+
+    scene.sink.replace(name, good)
+    last = memory.back_up(source({1: "1 1", 5001: "newer"}, b"x"))
+
+    assert len(last.manifest.parents) == 2
+    assert read_everything(memory.vault, last) > 300
+
+
+@pytest.mark.parametrize("damage", [swapped, forged])
+def test_a_backup_stops_at_a_manifest_that_is_not_the_vaults(scene: Scene, damage: Damage) -> None:
+    damage(scene.sink, scene.snapshots[-1].name)
+    vault = scene.fresh()
+    vault.sync()
+
+    with pytest.raises((SwappedObjectError, ForgedObjectError)):
+        vault.require_writable()
+
+
 @pytest.mark.parametrize("damage", [cut_off, empty])
 def test_a_manifest_that_is_cut_off_was_no_snapshot_yet(scene: Scene, damage: Damage) -> None:
     damage(scene.sink, scene.snapshots[-1].name)
