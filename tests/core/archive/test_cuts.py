@@ -26,6 +26,13 @@ def test_a_leaf_starts_where_the_format_says(key: Key) -> None:
     assert cuts.before(key) == (specified(key, A_KEY) % 256 == 0)
 
 
+@given(st.lists(INT64, max_size=300))
+def test_the_cuts_among_many_ids_are_those_of_each(ids: list[int]) -> None:
+    cuts = Cuts(A_KEY, per_leaf=16)
+
+    assert cuts.among(ids) == [at for at, number in enumerate(ids) if cuts.before(number)]
+
+
 @given(KEYS, st.integers(1, 6))
 def test_a_page_starts_where_the_format_says(key: Key, level: int) -> None:
     cuts = Cuts(A_KEY, per_leaf=32)
