@@ -34,6 +34,7 @@ _SCALAR = re.compile(rb"[^\s,\]}]+")
 _GAP = re.compile(rb"\s*(,?)\s*")
 _FIRST_KEY = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:')
 _NEXT_OBJECT = re.compile(rb'[\]}"0-9a-z]\s{0,64},\s{0,64}\{|"messages"')
+_LIST_END = re.compile(rb"\]\s{0,64}\}\s{0,64},\s{0,64}\{")
 _PAIRS = {ord("}"): ord("{"), ord("]"): ord("[")}
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -131,7 +132,7 @@ class BracketSkip:
         stop, plain_until = here, here + _PLAIN_FIRST
         while True:
             try:
-                if self._closes(here):
+                if self._closes(here) and not self._goes_on(here):
                     return stop, here
                 if not cuts or here - cuts[-1] >= SPAN:
                     cuts.append(here)
@@ -182,6 +183,11 @@ class BracketSkip:
             if body.endswith(b",") and _decodes(b"[%b]" % body[:-1]):
                 return at + len(body[:-1].rstrip())
         return 0
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether messages follow a closing bracket, which then belongs to something inside of a damaged one."""
+        found = self._view.match(_LIST_END, at)
+        return bool(found) and self._is_message(at + (found.end() if found else 0) - 1)
 
     def resumed(self, at: int) -> int:
         """Where the next message begins after one that cannot be read, or the end of the file."""

@@ -22,6 +22,8 @@ _CHAT = re.compile(rb'\{[^\[\]{}]{0,4096}"messages"\s{0,99}:\s{0,99}\[')
 _MEMBER = re.compile(
     rb',\s{0,99}"(?:%b)"\s{0,9}:\s{0,9}[{\[]' % b"|".join(name.encode() for name in sorted(ROOT_FIELDS))
 )
+#: How messages begin where that key is damaged.
+_FIRST = re.compile(rb'\[\s{0,99}\{\s{0,99}"(?:id|type)"\s{0,99}:')
 
 
 class PlainSalvage:
@@ -59,10 +61,11 @@ class PlainSalvage:
     def chats(self, region: Region, level: int) -> Iterator[Salvaged]:
         """Yield the chat of a region, if its messages can be found."""
         found = self._view.search(_KEY, region.start, region.stop, _LONGEST)
+        found = found or self._view.search(_FIRST, region.start, region.stop, _LONGEST)
         if found is None:
             return
         before = closed(self._view.take(max(region.start, found[0] - _LONGEST), found[0]))[:-1]
-        run = BracketSkip(self._view).run(found[0] + len(found[1]), level)
+        run = BracketSkip(self._view).run(found[0] + found[1].index(b"[") + 1, level)
         holes = tuple((start, min(stop, region.stop)) for start, stop in run.holes)
         comma = b"," if before[-1:] not in {b"{", b""} else b""
         for opening in (before + comma + b'"messages":[', b'{"messages":['):

@@ -83,9 +83,11 @@ class Skipper:
             except Broken:
                 found.append(None)
                 continue
-            if not part.ended and not (part.run and part.run.holes):
+            holes = part.run is not None and part.run.holes
+            if not part.ended and not holes:
                 return part, stop
-            found.append((part, stop))
+            # With damage up to the end of the file, other chats may stand in what is left.
+            found.append(None if part.ended and holes else (part, stop))
         return found[0]
 
     def _chat_by(self, skip: Skip, start: int, level: int, empty: ChatPart) -> tuple[ChatPart, int]:

