@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from tgvault.config.config import SourceTable
 from tgvault.config.table import Table
 from tgvault.contracts.sink import Sink
+from tgvault.crypto.age import Identity, Recipient
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.report import BackupReport
@@ -28,7 +30,13 @@ from tgvault.state.database import Database
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader
 from tgvault.vault.opened import Snapshot, Vault
+from tgvault.vault.slot_changes import add_recipient_slot
 from vault_support import START, MemoryVault, a_bundle
+
+
+@cache
+def a_recipient() -> Recipient:
+    return Identity.generate().recipient
 
 
 def opened_in(vault: Vault, folder: Path, spec: PluginSpec[Sink] | None = None) -> OpenedVault:
@@ -100,7 +108,9 @@ class DiskVault:
         self.host = Host(allow=frozenset())
         sink = build(self.spec)
         sink.prepare()
-        sink.replace(HEADER, VaultHeader.make(self.bundle, created=START, slots={}).to_json())
+        if HEADER not in self.objects():
+            sink.replace(HEADER, VaultHeader.make(self.bundle, created=START, slots={}).to_json())
+            add_recipient_slot(sink, "recovery", bundle=self.bundle, recipient=a_recipient())
 
     @property
     def folder(self) -> Path:
@@ -114,6 +124,10 @@ class DiskVault:
     def objects(self, prefix: str = "") -> dict[str, int]:
         """The objects that there are, with their sizes."""
         return {each.name: each.size for each in build(self.spec).list(prefix)}
+
+    def path(self, name: str) -> Path:
+        """The file of an object."""
+        return self.folder / name
 
     @contextmanager
     def opened(self) -> Iterator[OpenedVault]:
@@ -167,6 +181,8 @@ class DiskVault:
             return restore(opened, chosen, options, jobs=self.jobs, now=lambda: self.clock, progress=NullProgress())
 
     def verify(self, level: Level = Level.DATA, *, sample: float = 1.0) -> VerifyReport:
+        """Verify the vault; each run is a second after the one before."""
+        self.clock += timedelta(seconds=1)
         with self.opened() as opened:
             return verify(
                 opened, level=level, sample=sample, jobs=self.jobs, now=lambda: self.clock, progress=NullProgress()

@@ -1,4 +1,4 @@
-"""Checking one pack: its name, its frames, and every blob in it."""
+"""Checking packs: their names, their frames, and every blob in them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from tgvault.errors import VaultError
 from tgvault.vault.diagnosis import check_name
 from tgvault.vault.packs import pack_name, read_directory
 
-__all__ = ["PackDone", "PackTask", "check_pack"]
+__all__ = ["PackDone", "PackTask", "check_packs"]
 
 
 @dataclass(frozen=True, slots=True)
 class PackTask:
-    """A pack to be checked: its digest and the size in bytes that the index says."""
+    """Packs to be checked: the digest of each and the size in bytes that the index says."""
 
-    digest: bytes
-    size: int
+    packs: tuple[tuple[bytes, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +29,30 @@ class PackDone:
     error: VaultError | None
 
 
-def check_pack(context: WorkContext, task: PackTask) -> PackDone:
-    """Check a pack; what is wrong with it is part of the answer."""
+def check_packs(context: WorkContext, task: PackTask) -> list[PackDone]:
+    """Check packs; what is wrong with one is part of the answer.
+
+    Raises:
+        SinkError: the sink cannot be read.
+    """
+    return [_check(context, digest, size) for digest, size in task.packs]
+
+
+def _check(context: WorkContext, digest: bytes, size: int) -> PackDone:
     vault = context.vault
-    name = pack_name(task.digest.hex())
+    name = pack_name(digest.hex())
     read = blobs = 0
     try:
         data = vault.sink.get(name)
         read = len(data)
-        check_name(name, data, size=task.size, owner=vault.reader.owner)
-        plaintext = vault.reader.take_pack(task.digest, data, size=task.size)
+        # Opened first: that tells best what was cut off.
+        plaintext = vault.reader.take_pack(digest, data, size=size)
+        check_name(name, data, size=size, owner=vault.reader.owner)
         del data
         read_directory(plaintext, where=name)
-        for place in vault.places.in_pack(task.digest):
+        for place in vault.places.in_pack(digest):
             vault.reader.extract(place)
             blobs += 1
     except VaultError as error:
-        return PackDone(task.digest, read, blobs, error)
-    return PackDone(task.digest, read, blobs, None)
+        return PackDone(digest, read, blobs, error)
+    return PackDone(digest, read, blobs, None)

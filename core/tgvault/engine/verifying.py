@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from enum import StrEnum
@@ -13,17 +14,24 @@ from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName
 from tgvault.crypto.keyed import BlobId
-from tgvault.engine.checking import PackDone, PackTask, check_pack
+from tgvault.engine.checking import PackDone, PackTask, check_packs
 from tgvault.engine.context import WorkContext
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.pool import Pool, make_pool
 from tgvault.engine.progress import Progress
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.engine.walking import Walk
-from tgvault.errors import MissingObjectError, TgVaultError, TruncatedObjectError, VaultError
+from tgvault.errors import (
+    CorruptObjectError,
+    MissingBlobError,
+    MissingObjectError,
+    TgVaultError,
+    TruncatedObjectError,
+    VaultError,
+)
 from tgvault.state.places import Pack
 from tgvault.state.scratch import Visits, scratch
-from tgvault.vault.diagnosis import HINT
+from tgvault.vault.diagnosis import HINT, digest_of
 from tgvault.vault.header import HEADER, read_header
 from tgvault.vault.index import load_index_object
 from tgvault.vault.manifests import check_manifest, decode_manifest, manifest_names
@@ -32,6 +40,17 @@ from tgvault.vault.packs import pack_name
 from tgvault.vault.slot_checks import check_slots
 
 __all__ = ["Level", "Problem", "VerifyReport", "verify"]
+
+#: Tasks under way at most.
+MAX_TASKS = 2_000
+
+#: Under what the memory keeps that a pack was looked at and was not good: its turn comes again when all others had
+#: theirs.
+_DAMAGED = "damaged"
+
+_NOT_NEEDED = "no snapshot needs it: delete it, then run `tgvault verify` again"
+
+_PACK = re.compile(r"packs/([0-9a-f]{2})/\1[0-9a-f]{62}\.age")
 
 
 class Level(StrEnum):
@@ -84,23 +103,29 @@ def verify(
         SinkError: the sink cannot be read.
     """
     started = now()
-    with scratch(opened.state) as database:
-        run = _Verification(opened, Visits(database), progress)
-        run.objects()
-        if level is Level.INDEX:
-            run.snapshots()
-        if level is Level.DATA:
-            setup = WorkerSetup(opened.sink, None, (), opened.vault.keys, str(opened.database))
-            pool = make_pool(setup, WorkContext(opened.vault), jobs=jobs)
-            try:
-                # The workers read the packs while this process walks over the snapshots.
-                checks = run.start_data(pool, sample=sample)
+    try:
+        with scratch(opened.state) as database:
+            run = _Verification(opened, Visits(database), progress)
+            run.objects()
+            if level is Level.INDEX:
                 run.snapshots()
-                run.data(checks, time=started)
-            finally:
-                pool.close()
-    progress.done()
+            if level is Level.DATA:
+                _read_all(run, opened, sample=sample, jobs=jobs, time=started)
+    finally:
+        progress.done()
     return run.report(level, duration=round((now() - started).total_seconds(), 3))
+
+
+def _read_all(run: _Verification, opened: OpenedVault, *, sample: float, jobs: int | None, time: datetime) -> None:
+    setup = WorkerSetup(opened.sink, None, (), opened.vault.keys, str(opened.database))
+    pool = make_pool(setup, WorkContext(opened.vault), jobs=jobs)
+    try:
+        # The workers read the packs while this process walks over the snapshots.
+        checks = run.start_data(pool, sample=sample)
+        run.snapshots()
+        run.data(checks, time=time)
+    finally:
+        pool.close()
 
 
 class _Verification:
@@ -112,6 +137,7 @@ class _Verification:
         self._problems: dict[tuple[str, str], Problem] = {}
         self._stored: dict[str, int] = {}
         self._good: list[Snapshot] = []
+        self._leftover: dict[bytes, int] = {}
         self._packs = 0
         self._blobs = 0
 
@@ -124,6 +150,7 @@ class _Verification:
         self._index_objects()
         for pack in self._vault.places.packs():
             self._present(pack)
+        self._leftover = dict(self._unlisted())
         for name in names:
             self._try(name, lambda name=name: self._manifest(name))  # type: ignore[misc]
         self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory, present=names))
@@ -142,32 +169,36 @@ class _Verification:
             self._try(snapshot.name, lambda each=snapshot: walk.snapshot(each.manifest))  # type: ignore[misc]
             self._progress.advance(items=1)
 
-    def start_data(self, pool: Pool, *, sample: float) -> list[tuple[Future[PackDone], int]]:
-        """Have packs read whole; each check is given with the pack's size in bytes."""
+    def start_data(self, pool: Pool, *, sample: float) -> list[tuple[Future[list[PackDone]], int]]:
+        """Have packs read whole; each check is given with the size in bytes of its packs."""
         packs = [pack for pack in self._sample(sample) if pack_name(pack.digest.hex()) in self._stored]
-        return [(pool.submit(check_pack, PackTask(pack.digest, pack.size)), pack.size) for pack in packs]
+        # What is under way takes memory: its amount must not grow with the vault.
+        step = len(packs) // MAX_TASKS + 1
+        checks = []
+        for at in range(0, len(packs), step):
+            some = packs[at : at + step]
+            task = PackTask(tuple((pack.digest, pack.size) for pack in some))
+            checks.append((pool.submit(check_packs, task), sum(pack.size for pack in some)))
+        return checks
 
-    def data(self, checks: list[tuple[Future[PackDone], int]], *, time: datetime) -> None:
+    def data(self, checks: list[tuple[Future[list[PackDone]], int]], *, time: datetime) -> None:
         """Take in what the checks of packs found."""
         self._progress.phase("reading the packs", sum(size for _, size in checks))
-        good: list[bytes] = []
         for check, _ in checks:
-            self._pack_done(check.result(), good)
-        self._vault.memory.note_verified(good, time=time.isoformat(timespec="seconds"), level=Level.DATA)
+            for done in check.result():
+                self._pack_done(done, time.isoformat(timespec="seconds"))
 
     def report(self, level: Level, *, duration: float) -> VerifyReport:
         """Give what was found."""
-        listed = {pack_name(pack.digest.hex()) for pack in self._vault.places.packs()}
-        packs = [name for name in self._stored if name.startswith("packs/")]
         return VerifyReport(
             level=level,
             snapshots=len(self._good),
             objects=len(self._stored),
             bytes=sum(self._stored.values()),
             packs=self._packs,
-            packs_total=len(listed),
+            packs_total=sum(1 for _ in self._vault.places.packs()),
             blobs=self._blobs,
-            leftover=sum(name not in listed for name in packs),
+            leftover=len(self._leftover),
             duration=duration,
             problems=list(self._problems.values()),
         )
@@ -197,6 +228,15 @@ class _Verification:
             self._note(name, MissingObjectError(f"`{name}` is not in the sink", hint=HINT))
         elif size < pack.size:
             self._note(name, TruncatedObjectError(f"`{name}` is cut off after {size} of {pack.size} bytes", hint=HINT))
+        elif size > pack.size:
+            self._note(name, CorruptObjectError(f"`{name}` has {size} bytes instead of {pack.size}", hint=HINT))
+
+    def _unlisted(self) -> Iterator[tuple[bytes, int]]:
+        """Give digest and size of the packs that no index object lists."""
+        listed = {pack_name(pack.digest.hex()) for pack in self._vault.places.packs()}
+        for name, size in self._stored.items():
+            if _PACK.fullmatch(name) and name not in listed:
+                yield bytes.fromhex(digest_of(ObjectName(name))), size
 
     def _manifest(self, name: ObjectName) -> None:
         payload = check_manifest(name, self._vault.sink.get(name), self._vault.keys)
@@ -204,29 +244,38 @@ class _Verification:
 
     def _needed(self, blob: BlobId, where: str) -> None:
         if not self._vault.places.has(blob):
-            self._note(where, VaultError(f"no index object lists the blob `{blob.hex()[:16]}…`", hint=HINT))
+            self._note(where, MissingBlobError(f"no index object lists the blob `{blob.hex()[:16]}…`", hint=HINT))
 
     def _sample(self, share: float) -> list[Pack]:
-        packs = list(self._vault.places.packs())
+        leftover = [Pack(digest, size, 0) for digest, size in self._leftover.items()]
+        packs = [*self._vault.places.packs(), *leftover]
         if share >= 1:
             return packs
-        last = self._vault.memory.verified(Level.DATA)
+        last = self._vault.memory.verified(_DAMAGED) | self._vault.memory.verified(Level.DATA)
         wanted = share * sum(pack.size for pack in packs)
         chosen: list[Pack] = []
+        size = 0
         for pack in sorted(packs, key=lambda pack: (last.get(pack.digest, ""), pack.digest)):
-            if sum(each.size for each in chosen) >= wanted:
+            if size >= wanted:
                 break
             chosen.append(pack)
+            size += pack.size
         return chosen
 
-    def _pack_done(self, done: PackDone, good: list[bytes]) -> None:
+    def _pack_done(self, done: PackDone, time: str) -> None:
+        self._progress.advance(done.bytes, items=1)
+        # At once, not at the end: a run that is stopped has not read for nothing.
+        level = Level.DATA if done.error is None else _DAMAGED
+        self._vault.memory.note_verified([done.digest], time=time, level=level)
+        name = pack_name(done.digest.hex())
+        if done.digest in self._leftover:
+            if done.error is not None:
+                self._note(name, type(done.error)(str(done.error), hint=_NOT_NEEDED))
+            return
         self._packs += 1
         self._blobs += done.blobs
-        self._progress.advance(done.bytes, items=1)
-        if done.error is None:
-            good.append(done.digest)
-        else:
-            self._note(pack_name(done.digest.hex()), done.error)
+        if done.error is not None:
+            self._note(name, done.error)
 
     def _try(self, name: str, check: Callable[[], object]) -> None:
         try:

@@ -28,8 +28,9 @@ Needed = Callable[[BlobId, str], None]
 class Walk:
     """Walks over snapshots; a part that several share is walked over once.
 
-    `first` tells whether a blob is met for the first time, `needed` is told of every blob that content refers to, and
-    `failed` of every part that cannot be read: its name, and the error. The walk goes on beside it.
+    All text is read: lists, messages, histories and documents. `first` tells whether a blob is met for the first time,
+    `needed` is told of every blob that content refers to, and `failed` of every part that cannot be read: its name, and
+    the error. The walk goes on beside it.
     """
 
     def __init__(
@@ -82,9 +83,10 @@ class Walk:
                 self._media(media, where)
 
     def _document(self, document: DocumentEntry) -> None:
+        where = f"document {document.name}"
         for piece in document.pieces:
-            self._needed(BlobId(bytes.fromhex(piece)), f"document {document.name}")
-        self._media(document.media, f"document {document.name}")
+            self._load(BlobId(bytes.fromhex(piece)), where)
+        self._media(document.media, where)
 
     def _media(self, media: dict[str, Media], where: str) -> None:
         for each in media.values():
@@ -95,17 +97,19 @@ class Walk:
         if content.blob is not None:
             self._needed(BlobId(bytes.fromhex(content.blob)), where)
             return
-        listing = BlobId(bytes.fromhex(content.pieces or ""))
-        if not self._first(listing):
-            return
-        self._needed(listing, where)
+        for piece in self._load(BlobId(bytes.fromhex(content.pieces or "")), where).split():
+            self._needed(BlobId(bytes.fromhex(piece.decode("ascii"))), where)
+
+    def _load(self, blob: BlobId, where: str) -> bytes:
+        """Read a blob that is met for the first time; nothing of another, and of one that cannot be read."""
+        if not self._first(blob):
+            return b""
+        self._needed(blob, where)
         try:
-            pieces = self._source.load(listing).split()
+            return self._source.load(blob)
         except self._errors as error:
             self._failed(where, error)
-            return
-        for piece in pieces:
-            self._needed(BlobId(bytes.fromhex(piece.decode("ascii"))), where)
+            return b""
 
     def _leaves(self, node: Node | None, where: str) -> Iterator[bytes]:
         if node is not None:
