@@ -20,7 +20,7 @@ from tgvault.engine.progress import Progress
 from tgvault.engine.reading import Reader
 from tgvault.engine.soundness import lost, unsound_in_full
 from tgvault.engine.tasks import SpanDone, SpanTask
-from tgvault.model.findings import Finding
+from tgvault.model.findings import Finding, FindingKind
 from tgvault.model.records import Chat, Coverage, Message, Span
 from tgvault.vault.opened import Vault
 from tgvault.vault.writer import TextStore
@@ -85,6 +85,11 @@ class ChatWork:
         self._sorting: IrregularChat | None = None
         self._sum = SpanDone()
         self._weight = 0
+        self._is_whole = True
+
+    def lose(self, found: Finding) -> None:
+        """Take note of what the source found between the records of the chat."""
+        self._is_whole = self._is_whole and found.kind is not FindingKind.LOST
 
     @property
     def under_way(self) -> int:
@@ -135,7 +140,11 @@ class ChatWork:
             self.take_first()
         if self._sorting is None:
             dropped = frozenset(self._sum.dropped)
-            chat = GatheredChat(self.chat, self._collector.refs(), tuple(self._covered), dropped)
+            for found in self._sum.findings:
+                self.lose(found)
+            # A message that could not be read looks like one that is gone: where one is lost, absence proves nothing.
+            covered = tuple(self._covered) if self._is_whole else ()
+            chat = GatheredChat(self.chat, self._collector.refs(), covered, dropped)
         else:
             chat = self._sorted(self._sorting)
         return chat, self._sum, self._weight

@@ -60,6 +60,8 @@ class Gatherer:
             match record:
                 case Finding():
                     self._numbers.findings.add(record)
+                    if work is not None:
+                        work.lose(record)
                 case Chat():
                     work = ChatWork(_with_opening(record), number, self._shop)
                     queue.append(work)
@@ -83,7 +85,7 @@ class Gatherer:
                     return
                 first.take_first()
             yield from self._finished(queue.popleft())
-        while current is not None and current.under_way and _too_much(queue):
+        while current is not None and current.under_way and (not current.is_waiting or _too_much(queue)):
             current.take_first()
 
     def _finished(self, item: _Item) -> Iterator[GatheredChat | DocumentEntry | Literal]:
