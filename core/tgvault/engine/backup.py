@@ -102,6 +102,7 @@ class Backup:
         assert vault.keys.data is not None
         run = vault.memory.next_run()
         vault.files.start_run()
+        vault.database.run("DELETE FROM sorting")
         recipient = vault.keys.data.recipient
         store = TextStore(vault.sink, recipient, id_key=vault.keys.id_key, places=vault.places, reader=vault.reader)
         packer = FilePacker(
@@ -121,6 +122,7 @@ class Backup:
         """Read everything that the source has."""
         workers = pool()
         try:
+            self._progress.phase("reading", start.info.bytes_total or None)
             packer.pack(self._source.media(), workers)
             gatherer = Gatherer(
                 self._source,
@@ -131,7 +133,6 @@ class Backup:
                 numbers=self._numbers,
                 progress=self._progress,
             )
-            self._progress.phase("reading messages", start.info.bytes_total or None)
             return list(gatherer.gather(workers))
         finally:
             workers.close()

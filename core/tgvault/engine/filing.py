@@ -6,7 +6,7 @@ from types import TracebackType
 
 from tgvault.contracts.source import Source
 from tgvault.engine.ingesting import FileIngest, encode_content
-from tgvault.engine.soundness import is_text
+from tgvault.engine.soundness import is_name
 from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone
 from tgvault.errors import HostilePathError, SourceChangedError
 from tgvault.model.findings import Finding, FindingKind
@@ -44,7 +44,7 @@ class MetFiles:
 
     def find(self, name: str) -> KnownFile | None:
         """Give a file of the source; None if it cannot be had."""
-        if not is_text(name):
+        if not is_name(name):
             return None
         known = self._vault.files.by_name(name)
         if known is not None:

@@ -13,7 +13,7 @@ from tgvault.engine.ingesting import decode_content
 from tgvault.engine.numbers import RunNumbers
 from tgvault.engine.pool import Pool
 from tgvault.engine.progress import Progress
-from tgvault.engine.soundness import is_text
+from tgvault.engine.soundness import is_name
 from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.files import Files, KnownFile
@@ -95,8 +95,9 @@ class FilePacker:
         """Let through the files that have to be read; the others are remembered under their names of this run."""
         known: list[tuple[KnownFile, bytes]] = []
         for file in listed:
-            if not is_text(file.name):
-                self._numbers.findings.add(Finding(FindingKind.LOST, ascii(file.name), "its name is no Unicode text"))
+            if not is_name(file.name):
+                detail = "its name is no Unicode text, or longer than any system takes"
+                self._numbers.findings.add(Finding(FindingKind.LOST, ascii(file.name[:200]), detail))
                 continue
             found = self._files.by_stamp(file.stamp) if file.stamp else None
             if found is None or not self._is_whole(found[1]):

@@ -7,11 +7,14 @@ import msgspec
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.model.records import Chat, Message
 
-__all__ = ["MAX_BODY", "is_text", "lost", "unsound", "unsound_in_full"]
+__all__ = ["MAX_BODY", "MAX_NAME", "is_name", "lost", "unsound", "unsound_in_full"]
 
 #: Bytes of a body at most. What Telegram shows of a message takes a few kilobytes; a blob, which readers take whole,
 #: has room for this and the notes on a message's files.
 MAX_BODY = 3 << 20
+
+#: Bytes of a file's name at most, with its folders: Linux takes no more.
+MAX_NAME = 4096
 
 _INT64 = 1 << 63
 
@@ -49,13 +52,15 @@ def unsound_in_full(message: Message) -> str | None:
     return "its text has another id" if number != message.id else None
 
 
-def is_text(name: str) -> bool:
-    """Tell whether a name can be written down: one of a file system may hold bytes that are no Unicode."""
+def is_name(name: str) -> bool:
+    """Tell whether a file's name can be written down: one of a file system may hold bytes that are no Unicode.
+
+    An archive of files may hold names that are longer than any system's; a page of them would be no blob any more.
+    """
     try:
-        name.encode()
+        return len(name.encode()) <= MAX_NAME
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def lost(chat: Chat, message: Message, reason: str) -> Finding:

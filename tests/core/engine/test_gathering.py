@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import TypeVar
 
 import pytest
 
-from run_support import Machine, Script, body, exact_bodies, said, talk
+from run_support import Machine, Script, ScriptedSource, body, exact_bodies, said, talk
 from tgvault.archive.reading import ArchiveReader
+from tgvault.engine import chat_work
 from tgvault.engine.context import WorkContext
 from tgvault.engine.gathering import UNDER_WAY
-from tgvault.model.records import Chat, ChatKind
+from tgvault.model.records import Chat, ChatKind, Record
 from vault_support import a_bundle
 
 KEYS = a_bundle()
@@ -58,6 +60,30 @@ def test_results_wait_for_no_more_than_a_few_parts_before_them(chats: int) -> No
     assert machine.report is not None
     assert machine.report.messages.new == 1000
     assert UNDER_WAY / 2 < pools[0].most <= UNDER_WAY + 1
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_messages_that_come_one_by_one_are_not_held(monkeypatch: pytest.MonkeyPatch, ordered: bool) -> None:
+    """Each batch is taken in as soon as it is cut."""
+    monkeypatch.setattr(chat_work, "BATCH", 100)
+    machine = Machine(KEYS)
+    source = ScriptedSource.of(Script())
+    messages = [said(number if ordered else 7000 - number, "x") for number in range(1, 3000)]
+    alone = max(sys.getrefcount(each) for each in messages)
+    held: list[int] = []
+
+    def records() -> Iterator[Record]:
+        yield talk({}).chat
+        for message in messages:
+            held.append(sum(sys.getrefcount(each) > alone for each in messages) if message.id % 500 == 0 else 0)
+            yield message
+
+    source.records = records  # type: ignore[method-assign]
+    machine.back_up(source)
+
+    assert machine.report is not None
+    assert machine.report.messages.new == 2999
+    assert max(held) <= 100 + 2
 
 
 def test_chats_come_in_the_sources_order_whichever_is_read_first() -> None:
