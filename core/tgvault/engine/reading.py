@@ -34,6 +34,10 @@ BATCH = 2_000
 _LARGE = 1 << 62
 
 
+#: What stands in a body that names a file in the chat's folder.
+_MARK = b'":"{chat}'
+
+
 class _Times(msgspec.Struct):
     date_unixtime: str = "0"
     edited_unixtime: str = "0"
@@ -97,7 +101,10 @@ class Reader:
 
     def line(self, chat: Chat, message: Message, done: SpanDone, met: MetFiles) -> bytes:
         """Give what stands for a message in a segment, without the last line feed."""
-        media = self.media(message.media, done, met, folder=chat.folder)
+        # A source may write a path in another way than `fold` looks for (`chats\/chat_1\/a.jpg`): then it is no
+        # path into the chat's own folder, and the file goes where the body says.
+        folder = chat.folder if _MARK in message.body else None
+        media = self.media(message.media, done, met, folder=folder)
         line = message_line(0, message.body, media).data[:-1]
         if len(line) < MAX_BLOB:
             return line

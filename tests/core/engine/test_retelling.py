@@ -9,7 +9,7 @@ import pytest
 from restore_support import files_below, restored, restored_chats, restored_messages, result
 from tgvault.engine.selecting import Selection
 from tgvault.model.findings import FindingKind
-from tgvault.model.records import Chat, ChatKind, Message, chat_key
+from tgvault.model.records import Chat, ChatKind, MediaRef, Message, chat_key
 from vault_support import START, FakeChat, FakeSource, MemoryVault, pictured, said
 
 PHOTO = "chats/photos/a.jpg"
@@ -184,6 +184,19 @@ def test_a_text_that_begins_like_our_mark_for_folders_is_left_alone(memory: Memo
     restored(memory, tmp_path / "out")
 
     assert restored_messages(tmp_path / "out")[1]["text"] == "{chat}/x"
+
+
+def test_a_path_that_is_not_written_by_the_folder_of_the_chat_leads_to_the_file_all_the_same(
+    memory: MemoryVault, tmp_path: Path
+) -> None:
+    bodies = (b'{"id":1,"photo":"chats\\/photos\\/a.jpg"}', b'{"id":1,"photo":"chats/photos/a.jpg"}')
+    chats = [FakeChat([Message(1, body, (MediaRef("photo", PHOTO),))], id=number) for number, body in enumerate(bodies)]
+    memory.back_up(FakeSource(chats, files={PHOTO: b"abc"}))
+
+    restored(memory, tmp_path / "out")
+
+    paths = {restored_messages(tmp_path / "out", number)[1]["photo"] for number in range(2)}
+    assert paths == files_below(tmp_path / "out").keys() == {PHOTO}
 
 
 def test_the_files_that_a_hostile_path_names_are_left_out_and_told(memory: MemoryVault, tmp_path: Path) -> None:
