@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 
@@ -67,8 +67,3 @@ def read_layout(node: Node | None, source: BlobSource) -> Iterator[str | Documen
     """Give texts, documents and chats in the source's order."""
     for leaf in leaves(node, source):
         yield from parse_layout(read_leaf(leaf, source))
-
-
-def chats_of(rows: Iterator[str | DocumentEntry | LayoutChat]) -> Sequence[LayoutChat]:
-    """Give the chats of a layout."""
-    return [row for row in rows if isinstance(row, LayoutChat)]

@@ -94,11 +94,7 @@ class SnapshotBuilder:
     def join(self, other: Manifest) -> None:
         """Take in a snapshot that came about beside the parent, on another machine."""
         for entry in self._chats_of(other):
-            mine = self._entries.get(entry.key)
-            if mine is None or (mine.messages is None and mine.history is None):
-                self._put(entry)
-            elif mine.keyed == entry.keyed:
-                self._put(self._joined(mine, entry))
+            self._join_chat(entry)
             self._merged.add(entry.key)
         for document in self._documents_of(other):
             self._take_document(document)
@@ -167,7 +163,7 @@ class SnapshotBuilder:
         known = self._entries.get(chat.key)
         if known is not None and known.keyed != keyed and known.messages is not None:
             # Nothing tells which message with an id is which one without: they stay apart.
-            chat = msgspec.structs.replace(chat, key=ChatKey(f"{chat.key}:{keyed}"))
+            chat = msgspec.structs.replace(chat, key=_key_apart(chat.key, keyed))
             known = self._entries.get(chat.key)
         if known is None:
             self.totals.chats_new += 1
@@ -186,6 +182,15 @@ class SnapshotBuilder:
             return
         self._known_documents[entry.name] = entry
         self._documents[entry.name] = entry_line(entry).data
+
+    def _join_chat(self, entry: ChatEntry) -> None:
+        mine = self._entries.get(entry.key)
+        if mine is None or (mine.messages is None and mine.history is None):
+            self._put(entry)
+        elif mine.keyed == entry.keyed:
+            self._put(self._joined(mine, entry))
+        else:
+            self._join_chat(msgspec.structs.replace(entry, key=_key_apart(entry.key, entry.keyed)))
 
     def _joined(self, mine: ChatEntry, other: ChatEntry) -> ChatEntry:
         return join_chats(
@@ -236,6 +241,10 @@ class SnapshotBuilder:
             store=self._store,
             cuts=self._row_cuts,
         )
+
+
+def _key_apart(key: ChatKey, keyed: str) -> ChatKey:
+    return ChatKey(f"{key}:{keyed}")
 
 
 def _new_entry(chat: Chat) -> ChatEntry:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -97,3 +97,66 @@ def test_chats_without_ids_are_joined_too() -> None:
     first.back_up(Script([]))
 
     assert sorted(read(first).texts("weak:1:Ben").values()) == ["a", "b", "c"]
+
+
+def joined(*runs: list[Script]) -> Machine:
+    """One vault that several machines wrote into at the same time, each from the first run's snapshot on."""
+    first = Machine(KEYS)
+    first.back_up(runs[0][0])
+    copies = [MemorySink(dict(first.sink.objects)) for _ in runs[1:]]  # type: ignore[attr-defined]
+    for sink, scripts in zip(copies, runs[1:], strict=True):
+        machine = Machine(KEYS, sink)
+        for script in scripts:
+            machine.back_up(script)
+    for sink in copies:
+        first.sink.objects.update(sink.objects)  # type: ignore[attr-defined]
+    first.back_up(Script([]))
+    return first
+
+
+def at(minute: int) -> datetime:
+    return NOON + timedelta(minutes=minute)
+
+
+def test_what_both_saw_disappear_is_gone() -> None:
+    whole = Script([talk({1: "a", 2: "b", 3: "c"})])
+
+    machine = joined([whole], *([Script([talk({1: "a", 3: "c"})], at=at(minute))] for minute in (5, 9)))
+
+    found = read(machine)
+    assert (found.texts(), set(found.gone["user:1"])) == ({1: "a", 3: "c"}, {2})
+
+
+def test_earlier_texts_of_both_are_kept() -> None:
+    whole = Script([talk({1: "a"})])
+    one = [Script([talk({1: text})], at=at(minute)) for minute, text in ((1, "b"), (2, "c"))]
+    other = [Script([talk({1: text})], at=at(minute)) for minute, text in ((3, "d"), (4, "e"))]
+
+    machine = joined([whole], one, other)
+
+    found = read(machine)
+    assert found.texts() == {1: "e"}
+    assert {json.loads(text)["text"] for text in found.earlier["user:1"][1]} == {"a", "b", "c", "d"}
+
+
+def test_a_chat_with_ids_and_one_without_stay_apart_when_they_are_joined() -> None:
+    with_ids, without = [Script([talk({7: "x"})])], [Script([Talk([said(None, "y")])])]
+
+    machine = joined([Script([])], with_ids, without)
+
+    found = read(machine)
+    assert sorted(text for key in found.live for text in found.texts(key).values()) == ["x", "y"]
+    assert len(found.live) == 2
+
+
+def test_an_empty_chat_takes_what_the_other_has() -> None:
+    machine = joined([Script([])], [Script([talk({})])], [Script([talk({1: "a"})])])
+
+    assert read(machine).texts() == {1: "a"}
+
+
+def test_three_at_once_are_joined() -> None:
+    machine = joined([Script([])], *([Script([talk({number: "x"}, covered=False)])] for number in (1, 2, 3)))
+
+    assert read(machine).texts() == {1: "x", 2: "x", 3: "x"}
+    assert len(machine.latest().manifest.parents) == 3
