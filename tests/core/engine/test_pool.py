@@ -47,7 +47,7 @@ def pool(request: pytest.FixtureRequest, opened: OpenedVault) -> Iterator[Pool]:
 
 
 def test_a_task_has_the_vault_at_hand(pool: Pool) -> None:
-    assert pool.submit(count_objects, "").result() == 1
+    assert pool.submit(count_objects, "vault.json").result() == 1
 
 
 def test_an_error_comes_back_with_its_hint(pool: Pool) -> None:
