@@ -127,10 +127,11 @@ class SourceContract:
             assert ids == sorted(set(ids))
 
     def test_bodies_are_json_objects_on_one_line(self, source: Source, records: list[Record | Finding]) -> None:
-        """They are kept as lines."""
+        """They are kept as lines, and found again by the id in them."""
         for message in _messages(source, records):
             assert b"\n" not in message.body
-            assert msgspec.json.decode(message.body, type=dict[str, msgspec.Raw])
+            fields = msgspec.json.decode(message.body, type=dict[str, msgspec.Raw])
+            assert message.id is None or bytes(fields["id"]) == b"%d" % message.id
 
     def test_documents_are_json_and_each_has_a_name_of_its_own(self, records: list[Record | Finding]) -> None:
         """Any JSON value."""
