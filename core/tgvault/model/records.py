@@ -100,6 +100,9 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     The body is a JSON object in Telegram Desktop's export schema, without unneeded white space, on one line. What a
     source knows beyond that schema stands in further keys. Text that a source found is never dropped. An id of None
     means that the source tells none; such messages are known by their place in the chat.
+
+    The body's `id` is the message's. A message with another one, with an id of more than 64 bits or with a body of over
+    3 MiB is not kept, and is reported as lost.
     """
 
     id: int | None
