@@ -56,8 +56,9 @@ class Source(Protocol):
 
     An instance is made from its checked configuration, in the main process and again in each worker process;
     making one MUST NOT touch the network or read files. The engine calls `info` first, then `media`, then `records`,
-    each once a run and from the main process; `info` once more at the end. `expand` and `open_media` are called from any process and in
-    any order. Everything a source reads is hostile until checked: a source MUST NOT follow a path out of its folder.
+    each once a run and from the main process; `info` once more at the end. `expand` and `open_media` are called from
+    any process and in any order. Everything a source reads is hostile until checked: a source MUST NOT follow a path
+    out of its folder.
     """
 
     config: ClassVar[type[msgspec.Struct]]

@@ -72,10 +72,10 @@ class Backup:
         """
         time = self._options.now()
         self._progress.phase("looking at the source")
-        forget_lost_packs(self._vault)
+        damaged = forget_lost_packs(self._vault)
         info, archive = self._source.info(), self._options.archive
         start = start_run(info, snapshots, archive=archive, time=time, settings=self._settings())
-        if start.parent is not None and is_unchanged(start, self._vault.memory):
+        if start.parent is not None and not damaged and is_unchanged(start, self._vault.memory):
             return self._repeat(start, start.parent)
         return self._read(start, pool)
 

@@ -10,7 +10,8 @@ import msgspec
 from tgvault import __version__
 from tgvault.engine.report import BackupReport
 from tgvault.engine.start import Start, note_run
-from tgvault.errors import CorruptObjectError, MissingObjectError, TruncatedObjectError, VaultBusyError
+from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyError
+from tgvault.state.memory import DAMAGED
 from tgvault.vault.index import list_packs
 from tgvault.vault.manifests import (
     Manifest,
@@ -70,15 +71,20 @@ def commit(vault: Vault, start: Start, content: SnapshotContent, report: BackupR
     return msgspec.structs.replace(report, snapshot=short_id(name))
 
 
-def forget_lost_packs(vault: Vault) -> None:
-    """Forget packs of a run that was killed unless they really reached the sink; those that did are used."""
-    for pack in list(vault.places.packs(listed=False)):
-        try:
-            size = vault.sink.size(pack_name(pack.digest.hex()))
-        except MissingObjectError:
-            size = -1
-        if size != pack.size:
-            vault.places.forget_pack(pack.digest)
+def forget_lost_packs(vault: Vault) -> bool:
+    """Forget packs that are not in the sink as they should be, and tell whether there were any.
+
+    Those that a killed run stored are used if they really got there. Of those that an index object lists, one that is
+    gone, has another size, or was found damaged by the last verification holds nothing that a backup may rely on: what
+    the source still has of it is stored again.
+    """
+    stored = {each.name: each.size for each in vault.sink.list("packs/")}
+    damaged = vault.memory.verified(DAMAGED)
+    packs = [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]
+    lost = [each for each in packs if stored.get(pack_name(each.digest.hex())) != each.size or each.digest in damaged]
+    for pack in lost:
+        vault.places.forget_pack(pack.digest)
+    return bool(lost)
 
 
 def iso(time: datetime) -> str:

@@ -29,6 +29,7 @@ from tgvault.errors import (
     TruncatedObjectError,
     VaultError,
 )
+from tgvault.state.memory import DAMAGED
 from tgvault.state.places import Pack
 from tgvault.state.scratch import Visits, scratch
 from tgvault.vault.diagnosis import HINT, digest_of
@@ -43,10 +44,6 @@ __all__ = ["Level", "Problem", "VerifyReport", "verify"]
 
 #: Tasks under way at most.
 MAX_TASKS = 2_000
-
-#: Under what the memory keeps that a pack was looked at and was not good: its turn comes again when all others had
-#: theirs.
-_DAMAGED = "damaged"
 
 _NOT_NEEDED = "no snapshot needs it: delete it, then run `tgvault verify` again"
 
@@ -251,7 +248,7 @@ class _Verification:
         packs = [*self._vault.places.packs(), *leftover]
         if share >= 1:
             return packs
-        last = self._vault.memory.verified(_DAMAGED) | self._vault.memory.verified(Level.DATA)
+        last = self._vault.memory.verified(DAMAGED) | self._vault.memory.verified(Level.DATA)
         wanted = share * sum(pack.size for pack in packs)
         chosen: list[Pack] = []
         size = 0
@@ -265,7 +262,7 @@ class _Verification:
     def _pack_done(self, done: PackDone, time: str) -> None:
         self._progress.advance(done.bytes, items=1)
         # At once, not at the end: a run that is stopped has not read for nothing.
-        level = Level.DATA if done.error is None else _DAMAGED
+        level = Level.DATA if done.error is None else DAMAGED
         self._vault.memory.note_verified([done.digest], time=time, level=level)
         name = pack_name(done.digest.hex())
         if done.digest in self._leftover:

@@ -7,7 +7,10 @@ from typing import cast
 
 from tgvault.state.database import Database
 
-__all__ = ["Memory"]
+__all__ = ["DAMAGED", "Memory"]
+
+#: The level under which packs are remembered that a verification found damaged.
+DAMAGED = "damaged"
 
 
 class Memory:
