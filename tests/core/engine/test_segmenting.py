@@ -15,6 +15,7 @@ from tgvault.engine.segmenting import Segmenter
 from tgvault.engine.tasks import SpanDone
 
 LINES = st.dictionaries(st.integers(-100, 300), st.binary(min_size=1, max_size=30), max_size=80)
+LONG_LINES = st.dictionaries(st.integers(-100, 300), st.binary(min_size=15, max_size=30), min_size=20, max_size=80)
 
 
 def lines_of(rows: dict[int, bytes]) -> list[Line]:
@@ -54,7 +55,7 @@ def test_parts_give_the_segments_of_the_whole_wherever_it_is_split(
     assert gathered(lines, blobs, ends, batches) == list(cut(lines, blobs, SMALL_CUTS))
 
 
-@given(LINES, st.lists(st.integers(0, 80), max_size=5), st.lists(st.integers(0, 9), max_size=5))
+@given(LONG_LINES, st.lists(st.integers(0, 80), max_size=2), st.lists(st.integers(0, 9), max_size=5))
 def test_the_same_holds_where_a_size_limit_cuts(rows: dict[int, bytes], ends: list[int], batches: list[int]) -> None:
     blobs = MemoryBlobs()
     lines = lines_of(rows)
