@@ -41,3 +41,8 @@ def test_anything_else_is_an_error_with_an_example(text: str) -> None:
         beginning(text)
 
     assert "2026-11-23" in (caught.value.hint or "")
+
+
+def test_the_day_after_the_last_one_is_no_date() -> None:
+    with pytest.raises(UsageError, match="9999-12-31"):
+        end("9999-12-31")

@@ -17,15 +17,18 @@ def beginning(text: str) -> datetime:
     Raises:
         UsageError: it is neither.
     """
-    return _parsed(text).astimezone()
+    return _here(_parsed(text), text)
 
 
 def end(text: str) -> datetime:
     """Read a date, which stands for the first moment after it, or a time; raises as `beginning` does."""
     parsed = _parsed(text)
     if len(text.strip()) <= len("2026-11-23") and parsed.time() == time():
-        parsed += timedelta(days=1)
-    return parsed.astimezone()
+        try:
+            parsed += timedelta(days=1)
+        except OverflowError:
+            raise _beyond(text) from None
+    return _here(parsed, text)
 
 
 def _parsed(text: str) -> datetime:
@@ -33,3 +36,14 @@ def _parsed(text: str) -> datetime:
         return datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(f"`{text}` is no date", hint=_HINT) from None
+
+
+def _here(parsed: datetime, text: str) -> datetime:
+    try:
+        return parsed.astimezone()
+    except (OverflowError, ValueError, OSError):
+        raise _beyond(text) from None
+
+
+def _beyond(text: str) -> UsageError:
+    return UsageError(f"`{text}` is beyond all calendars", hint=_HINT)

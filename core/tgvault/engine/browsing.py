@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -98,12 +99,12 @@ def messages(
     """
     wanted = Selection(since=since, until=until)
     found = reader.messages(chat, first=first, last=last)
-    return islice((show_message(each) for each in found if wanted.takes(each.id, each.body)), limit)
+    return islice((show_message(each) for each in found if wanted.takes(each.id, each.body)), _at_most(limit))
 
 
 def newest(reader: ArchiveReader, chat: ChatEntry, *, limit: int) -> list[ShownMessage]:
     """Give the last messages of a chat, oldest first."""
-    return [show_message(each) for each in islice(reader.messages_backwards(chat), limit)][::-1]
+    return [show_message(each) for each in islice(reader.messages_backwards(chat), _at_most(limit))][::-1]
 
 
 def message(reader: ArchiveReader, chat: ChatEntry, number: int) -> ShownMessage:
@@ -139,3 +140,8 @@ def _neighbours(reader: ArchiveReader, chat: ChatEntry, number: int) -> str:
 
 def _time(read: ReadMessage | None) -> datetime | None:
     return shown_time(read.body) if read is not None else None
+
+
+def _at_most(limit: int | None) -> int | None:
+    """Bring a limit into the range that iterators can count."""
+    return limit if limit is None else min(limit, sys.maxsize)
