@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,13 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from restore_support import files_below, restored_chats
 from samples.json.dialect import Pairs, dump
 
 MIB = 1 << 20
+
+#: Where flushing costs nothing, if the system has such a place.
+QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 NOT_INCLUDED = "(File not included. Change data exporting settings to download.)"
 
@@ -296,6 +301,22 @@ def _see_again(kept: Kept, said: Said) -> None:
 
 def content_of(said: Said) -> bytes | None:
     return said.picture.content if said.picture is not None else None
+
+
+def kept_in(folder: Path) -> dict[int, dict[int, Kept]]:
+    """What a restored archive says of every message."""
+    files = files_below(folder)
+    chats: dict[int, dict[int, Kept]] = {}
+    for number, chat in restored_chats(folder).items():
+        ids = [message["id"] for message in chat["messages"]]
+        assert ids == sorted(set(ids))
+        chats[number] = {}
+        for message in chat["messages"]:
+            own = message.get("tgvault", {})
+            earlier = [each["body"]["text"] for each in own.get("earlier", ())]
+            content = files.get(message.get("photo"))
+            chats[number][message["id"]] = Kept(message["text"], content, "gone" in own, earlier)
+    return chats
 
 
 def read_pairs(path: Path) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from export_support import Export, Kept, as_pairs, exports, merged, next_exports, read_pairs
-from restore_support import DiskVault, files_below, restored_chats, result
+from export_support import QUICK, Export, as_pairs, exports, kept_in, merged, next_exports, read_pairs
+from restore_support import DiskVault, files_below, result
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-
-#: Where flushing costs nothing, if the system has such a place.
-QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def examples(number: int) -> settings:
@@ -122,19 +118,3 @@ def messages_in(value: object) -> int:
     if not isinstance(value, dict):
         return 0
     return len(value.get("messages", ())) + sum(messages_in(each) for key, each in value.items() if key != "messages")
-
-
-def kept_in(folder: Path) -> dict[int, dict[int, Kept]]:
-    """What a restored archive says of every message."""
-    files = files_below(folder)
-    chats: dict[int, dict[int, Kept]] = {}
-    for number, chat in restored_chats(folder).items():
-        ids = [message["id"] for message in chat["messages"]]
-        assert ids == sorted(set(ids))
-        chats[number] = {}
-        for message in chat["messages"]:
-            own = message.get("tgvault", {})
-            earlier = [each["body"]["text"] for each in own.get("earlier", ())]
-            content = files.get(message.get("photo"))
-            chats[number][message["id"]] = Kept(message["text"], content, "gone" in own, earlier)
-    return chats
