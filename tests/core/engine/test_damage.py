@@ -204,7 +204,8 @@ def test_beside_a_damaged_pack_everything_else_comes_back(known: DiskVault, tmp_
 
     # One pack has the list of all chats; any other costs its own messages.
     assert lost.count(sum(map(len, KEPT.values()))) <= 1
-    assert kind != "flipped" or sum(each > 0 for each in lost) > 10
+    # How the messages lie in the packs comes from the vault's random key; that some lie in them does not.
+    assert kind != "flipped" or any(lost)
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
