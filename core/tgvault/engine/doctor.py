@@ -28,7 +28,7 @@ from tgvault.engine.machine_checks import (
     failed,
 )
 from tgvault.engine.opening import state_database, state_folder, unlock_vault
-from tgvault.engine.status import find_leftover
+from tgvault.engine.status import Leftover, find_leftover
 from tgvault.errors import TgVaultError
 from tgvault.host.host import Host
 from tgvault.host.spec import build
@@ -266,14 +266,20 @@ def _read(vault: Vault, stored: Sequence[StoredObject]) -> Iterator[Check]:
     if not vault.bad_indexes:
         packs, _, blobs = vault.places.totals()
         yield Check(name="index", ok=True, detail=f"lists {packs} packs with {blobs} pieces of content")
-    left = find_leftover(vault, stored)
-    if left.packs:
-        yield Check(
-            name="leftover packs",
-            ok=True,
-            detail=f"{left.packs} packs ({left.bytes / 1e6:.1f} MB) are in no index: a run was killed, or is going on",
-            hint=f"the next backup on this machine takes over {left.usable} of them; the others do no harm",
-        )
+    yield from _leftover(find_leftover(vault, stored), is_whole=not vault.bad_indexes)
+
+
+def _leftover(left: Leftover, *, is_whole: bool) -> Iterator[Check]:
+    """Tell of packs that no index object lists; where the index is whole, no snapshot needs them."""
+    if not left.packs:
+        return
+    told = f"{left.packs} packs ({left.bytes / 1e6:.1f} MB) are in no index object"
+    if is_whole:
+        why, rest = "a run was killed, or is going on", "the others do no harm"
+    else:
+        why, rest = "snapshots may need them", "`tgvault verify` says what is wrong with the others"
+    hint = f"the next backup on this machine takes over {left.usable} of them; {rest}"
+    yield Check(name="leftover packs", ok=True, detail=f"{told}: {why}", hint=hint)
 
 
 def _count_snapshots(snapshots: Sequence[Snapshot]) -> str:

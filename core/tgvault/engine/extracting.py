@@ -70,7 +70,7 @@ def extract(context: WorkContext, task: ExtractTask) -> ExtractDone:
     done = ExtractDone([], [])
     for write in task.writes:
         try:
-            _write(task.root, context.vault.reader.extract(write.place), write)
+            _write(task.root, context.vault.reader.fetch(write.place), write)
         except VaultError as error:
             done.failures.append((write.path, str(error)))
         except OSError as error:

@@ -32,11 +32,11 @@ from tgvault.errors import (
 from tgvault.state.memory import DAMAGED
 from tgvault.state.places import Pack
 from tgvault.state.scratch import Visits, scratch
-from tgvault.vault.diagnosis import HINT, digest_of
+from tgvault.vault.diagnosis import HINT, Owner, digest_of, owner_among
 from tgvault.vault.header import HEADER, read_header
-from tgvault.vault.index import load_index_object
+from tgvault.vault.index import LIST_AGAIN, load_index_object
 from tgvault.vault.manifests import check_manifest, decode_manifest, manifest_names
-from tgvault.vault.opened import Snapshot, check_lineage
+from tgvault.vault.opened import Snapshot, check_lineage, is_indexed, not_indexed
 from tgvault.vault.packs import pack_name
 from tgvault.vault.slot_checks import check_slots
 
@@ -77,7 +77,9 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     packs: Annotated[int, Meta(description="Packs that were read whole.")]
     packs_total: Annotated[int, Meta(description="Packs in the vault.")]
     blobs: Annotated[int, Meta(description="Blobs that were checked against their names.")]
-    leftover: Annotated[int, Meta(description="Packs that no index object lists: left by a run that was killed.")]
+    leftover: Annotated[
+        int, Meta(description="Packs that no index object lists and no snapshot needs: left by a run that was killed.")
+    ]
     duration: Annotated[float, Meta(description="Seconds that it took.")]
     problems: Annotated[list[Problem], Meta(description="What is not as it should be; empty when all is well.")]
 
@@ -134,7 +136,10 @@ class _Verification:
         self._problems: dict[tuple[str, str], Problem] = {}
         self._stored: dict[str, int] = {}
         self._good: list[Snapshot] = []
-        self._leftover: dict[bytes, int] = {}
+        #: Packs that no index object lists, with their sizes, and those of them that a snapshot needs.
+        self._unlisted: dict[bytes, int] = {}
+        self._unlisted_needed: set[bytes] = set()
+        self._is_indexed = True
         self._packs = 0
         self._blobs = 0
 
@@ -147,14 +152,21 @@ class _Verification:
         self._index_objects()
         for pack in self._vault.places.packs():
             self._present(pack)
-        self._leftover = dict(self._unlisted())
+        self._unlisted = dict(self._find_unlisted())
+        owner = owner_among(names)
         for name in names:
-            self._try(name, lambda name=name: self._manifest(name))  # type: ignore[misc]
+            self._try(name, lambda name=name: self._manifest(name, owner))  # type: ignore[misc]
         self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory, present=names))
+        self._is_indexed = is_indexed(self._good, self._vault.places)
+        if not self._is_indexed:
+            self._note("index", not_indexed())
 
     def snapshots(self) -> None:
         """Walk over all snapshots: whatever one needs has to be in the index, and all text has to be readable."""
         self._progress.phase("walking over the snapshots")
+        if self._unlisted:
+            self._vault.places.look_again()
+            self._vault.read_directories()
         walk = Walk(
             self._vault.reader,
             first=self._visits.first,
@@ -195,7 +207,7 @@ class _Verification:
             packs=self._packs,
             packs_total=sum(1 for _ in self._vault.places.packs()),
             blobs=self._blobs,
-            leftover=len(self._leftover),
+            leftover=len(self._unlisted.keys() - self._unlisted_needed) if self._is_indexed else 0,
             duration=duration,
             problems=list(self._problems.values()),
         )
@@ -211,12 +223,15 @@ class _Verification:
         known = self._vault.places.index_objects()
         present = [name for name in self._stored if name.startswith("index/")]
         for name in sorted(known - set(present)):
-            self._note(name, MissingObjectError(f"`{name}` is not in the sink", hint=HINT))
+            self._note(name, MissingObjectError(f"`{name}` is not in the sink", hint=LIST_AGAIN))
+        if known - set(present):
+            self._vault.places.clear()
+        owner = owner_among(map(ObjectName, present))
         for name in sorted(present):
-            self._try(name, lambda name=name: self._index_object(ObjectName(name)))  # type: ignore[misc]
+            self._try(name, lambda name=name: self._index_object(ObjectName(name), owner))  # type: ignore[misc]
 
-    def _index_object(self, name: ObjectName) -> None:
-        load_index_object(name, self._vault.sink.get(name), self._vault.places, self._vault.keys)
+    def _index_object(self, name: ObjectName, owner: Owner) -> None:
+        load_index_object(name, self._vault.sink.get(name), self._vault.places, self._vault.keys, owner=owner)
 
     def _present(self, pack: Pack) -> None:
         name = pack_name(pack.digest.hex())
@@ -228,24 +243,30 @@ class _Verification:
         elif size > pack.size:
             self._note(name, CorruptObjectError(f"`{name}` has {size} bytes instead of {pack.size}", hint=HINT))
 
-    def _unlisted(self) -> Iterator[tuple[bytes, int]]:
+    def _find_unlisted(self) -> Iterator[tuple[bytes, int]]:
         """Give digest and size of the packs that no index object lists."""
         listed = {pack_name(pack.digest.hex()) for pack in self._vault.places.packs()}
         for name, size in self._stored.items():
             if _PACK.fullmatch(name) and name not in listed:
                 yield bytes.fromhex(digest_of(ObjectName(name))), size
 
-    def _manifest(self, name: ObjectName) -> None:
-        payload = check_manifest(name, self._vault.sink.get(name), self._vault.keys)
+    def _manifest(self, name: ObjectName, owner: Owner) -> None:
+        payload = check_manifest(name, self._vault.sink.get(name), self._vault.keys, owner=owner)
         self._good.append(Snapshot(name, decode_manifest(name, payload, self._vault.keys)))
 
     def _needed(self, blob: BlobId, where: str) -> None:
-        if not self._vault.places.has(blob):
+        place = self._vault.places.find(blob)
+        if place is None:
             self._note(where, MissingBlobError(f"no index object lists the blob `{blob.hex()[:16]}…`", hint=HINT))
+        elif place.digest in self._unlisted and place.digest not in self._unlisted_needed:
+            self._unlisted_needed.add(place.digest)
+            name = pack_name(place.digest.hex())
+            message = f"`{name}` is needed by snapshots, and no index object in the sink lists it"
+            self._note(name, MissingObjectError(message, hint=LIST_AGAIN))
 
     def _sample(self, share: float) -> list[Pack]:
-        leftover = [Pack(digest, size, 0) for digest, size in self._leftover.items()]
-        packs = [*self._vault.places.packs(), *leftover]
+        unlisted = [Pack(digest, size, 0) for digest, size in self._unlisted.items()]
+        packs = [*self._vault.places.packs(), *unlisted]
         if share >= 1:
             return packs
         last = self._vault.memory.verified(DAMAGED) | self._vault.memory.verified(Level.DATA)
@@ -265,7 +286,7 @@ class _Verification:
         level = Level.DATA if done.error is None else DAMAGED
         self._vault.memory.note_verified([done.digest], time=time, level=level)
         name = pack_name(done.digest.hex())
-        if done.digest in self._leftover:
+        if done.digest in self._unlisted and self._is_indexed and done.digest not in self._unlisted_needed:
             if done.error is not None:
                 self._note(name, type(done.error)(str(done.error), hint=_NOT_NEEDED))
             return

@@ -29,7 +29,7 @@ class Walk:
     """Walks over snapshots; a part that several share is walked over once.
 
     All text is read: lists, messages, histories and documents. `first` tells whether a blob is met for the first time,
-    `needed` is told of every blob that content refers to, and `failed` of every part that cannot be read: its name, and
+    `needed` is told of every blob that is met, and `failed` of every part that cannot be read: its name, and
     the error. The walk goes on beside it.
     """
 
@@ -116,8 +116,10 @@ class Walk:
             yield from self._below(Ref(node.first, node.last, node.count, node.blob), node.level, where)
 
     def _below(self, ref: Ref, level: int, where: str) -> Iterator[bytes]:
-        if not self._first(bytes.fromhex(ref.blob)):
+        blob = BlobId(bytes.fromhex(ref.blob))
+        if not self._first(blob):
             return
+        self._needed(blob, where)
         try:
             if level == 0:
                 content, pages = read_leaf(ref, self._source), []

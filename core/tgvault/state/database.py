@@ -13,18 +13,20 @@ from tgvault.errors import UsageError
 __all__ = ["Database", "unusable"]
 
 #: Raised whenever a table changes; a database of another version is thrown away and filled again.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 4
 
 #: One writer and two or three readers on one machine; a writer's transaction takes milliseconds.
 BUSY_TIMEOUT_MS = 20_000
 
 _SCHEMA = """
 CREATE TABLE pack (number INTEGER PRIMARY KEY, digest BLOB UNIQUE NOT NULL, size INTEGER NOT NULL,
-                   listed INTEGER NOT NULL);
-CREATE TABLE blob (id BLOB PRIMARY KEY, pack INTEGER NOT NULL, frame_offset INTEGER NOT NULL,
-                   frame_length INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL) WITHOUT ROWID;
+                   listed INTEGER NOT NULL, lost INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE blob (id BLOB NOT NULL, pack INTEGER NOT NULL, frame_offset INTEGER NOT NULL,
+                   frame_length INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+                   PRIMARY KEY (id, pack)) WITHOUT ROWID;
 CREATE INDEX blob_by_pack ON blob (pack);
 CREATE TABLE index_object (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE passed_over (digest BLOB PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE file (stamp BLOB PRIMARY KEY, size INTEGER NOT NULL, content BLOB NOT NULL, run INTEGER NOT NULL)
                    WITHOUT ROWID;
 CREATE TABLE media (name TEXT PRIMARY KEY, size INTEGER NOT NULL, content BLOB NOT NULL, used INTEGER NOT NULL)

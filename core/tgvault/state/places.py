@@ -25,11 +25,15 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pack(msgspec.Struct, frozen=True, gc=False):
-    """A pack object's digest and size, and the number of blobs that lie in it by the index."""
+    """A pack object's digest and size, and the number of blobs that lie in it by the index.
+
+    One that is `lost` is gone from the sink or was found damaged: nothing new may rely on it.
+    """
 
     digest: bytes
     size: int
     blobs: int
+    lost: bool = False
 
 
 PlaceRow = tuple[bytes, int, int, int, int]
@@ -37,11 +41,10 @@ PlaceRow = tuple[bytes, int, int, int, int]
 _PLACE = """SELECT blob.id, pack.digest, pack.size, frame_offset, frame_length, offset, length
             FROM blob JOIN pack ON pack.number = blob.pack """
 
-_ADD = "INSERT OR IGNORE INTO blob VALUES (?, ?, ?, ?, ?, ?)"
-_MOVE = """INSERT INTO blob VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET pack = excluded.pack, frame_offset = excluded.frame_offset,
-               frame_length = excluded.frame_length, offset = excluded.offset, length = excluded.length
-           WHERE (SELECT listed FROM pack WHERE number = blob.pack) = 0"""
+#: A pack that is gone or not yet in an index object may be no help; the first of the others is the one most read.
+_BEST_FIRST = "ORDER BY lost, listed DESC, number"
+
+_PLACES = "SELECT count(*) FROM blob JOIN pack ON pack.number = blob.pack WHERE blob.id = ? AND "
 
 
 class Places:
@@ -51,38 +54,46 @@ class Places:
         self._database = database
 
     def has(self, blob: bytes) -> bool:
-        """Tell whether the vault has the blob."""
-        return bool(self._database.run("SELECT 1 FROM blob WHERE id = ?", blob))
+        """Tell whether the vault has the blob, in a pack that is not lost."""
+        return self._database.run(_PLACES + "NOT lost", blob)[0][0] != 0
+
+    def is_listed(self, blob: bytes) -> bool:
+        """Tell whether an index object says where the blob is, be its pack lost or not."""
+        return self._database.run(_PLACES + "listed", blob)[0][0] != 0
 
     def find(self, blob: bytes) -> Place | None:
-        """Give the blob's place."""
-        rows = self._database.run(_PLACE + "WHERE blob.id = ?", blob)
-        return Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", rows[0])) if rows else None
+        """Give the blob's place; of several the one to be tried first."""
+        return next(iter(self.find_all(blob)), None)
+
+    def find_all(self, blob: bytes) -> list[Place]:
+        """Give all places of the blob, in the order in which to try them; those in lost packs come last."""
+        rows = self._database.run(f"{_PLACE} WHERE blob.id = ? {_BEST_FIRST}", blob)
+        return [Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", row)) for row in rows]
 
     def in_pack(self, digest: bytes) -> list[Place]:
-        """Give the places of all blobs whose place is that pack, in the order of the pack."""
+        """Give the places of all blobs in that pack, in its order."""
         rows = self._database.run(_PLACE + "WHERE pack.digest = ? ORDER BY frame_offset, offset", digest)
         return [Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", row)) for row in rows]
 
     def add_pack(self, digest: bytes, size: int, blobs: Iterable[PlaceRow], *, listed: bool) -> None:
         """Remember a pack and its blobs (id, frame offset, frame length, offset, length).
 
-        A pack that is not `listed` is in the sink, but in no index object yet. A blob that another pack has already
-        keeps its first place, unless only that of a pack that is not listed: it may yet turn out to be lost.
+        A pack that is not `listed` is in the sink, but in no index object yet.
         """
         with self._database.transaction():
             self._database.run("INSERT OR IGNORE INTO pack (digest, size, listed) VALUES (?, ?, 0)", digest, size)
             if listed:
                 self._database.run("UPDATE pack SET listed = 1 WHERE digest = ?", digest)
             number = self._database.run("SELECT number FROM pack WHERE digest = ?", digest)[0][0]
-            self._database.many(_MOVE if listed else _ADD, ((row[0], number, *row[1:]) for row in blobs))
+            rows = ((row[0], number, *row[1:]) for row in blobs)
+            self._database.many("INSERT OR IGNORE INTO blob VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def packs(self, *, listed: bool = True) -> Iterator[Pack]:
-        """Give the packs that are in an index object, or those that are in none yet."""
-        sql = """SELECT digest, size, (SELECT count(*) FROM blob WHERE pack = number)
+        """Give the packs that are in an index object, or those that are in none yet; lost ones as well."""
+        sql = """SELECT digest, size, (SELECT count(*) FROM blob WHERE pack = number), lost
                  FROM pack WHERE listed = ? ORDER BY number"""
-        for row in self._database.run(sql, int(listed)):
-            yield Pack(*cast("tuple[bytes, int, int]", row))
+        for digest, size, blobs, lost in self._database.run(sql, int(listed)):
+            yield Pack(*cast("tuple[bytes, int, int]", (digest, size, blobs)), lost != 0)
 
     def size(self, digest: bytes) -> int | None:
         """Give the size in bytes of a pack object, None if it is unknown."""
@@ -95,12 +106,34 @@ class Places:
             self._database.many("UPDATE pack SET listed = 1 WHERE digest = ?", ((digest,) for digest in digests))
             self._database.run("INSERT OR IGNORE INTO index_object VALUES (?)", index_object)
 
+    def mark_lost(self, digest: bytes) -> None:
+        """Let nothing new rely on a pack, and forget what was read of files: some of it may lie there."""
+        with self._database.transaction():
+            self._database.run("UPDATE pack SET lost = 1 WHERE digest = ?", digest)
+            self._database.run("DELETE FROM file")
+
+    def mark_found(self, digest: bytes) -> None:
+        """Take back what `mark_lost` said of a pack."""
+        self._database.run("UPDATE pack SET lost = 0 WHERE digest = ?", digest)
+
     def forget_pack(self, digest: bytes) -> None:
         """Forget a pack that never reached an index object, and what was read of files: some of it may lie there."""
         with self._database.transaction():
             self._database.run("DELETE FROM blob WHERE pack = (SELECT number FROM pack WHERE digest = ?)", digest)
             self._database.run("DELETE FROM pack WHERE digest = ?", digest)
             self._database.run("DELETE FROM file")
+
+    def pass_over(self, digest: bytes, size: int) -> None:
+        """Remember that a pack object of that size is in no index object and tells nothing about itself either."""
+        self._database.run("INSERT OR REPLACE INTO passed_over VALUES (?, ?)", digest, size)
+
+    def is_passed_over(self, digest: bytes, size: int) -> bool:
+        """Tell whether that is known of the pack object, and it still has this size."""
+        return bool(self._database.run("SELECT 1 FROM passed_over WHERE digest = ? AND size = ?", digest, size))
+
+    def look_again(self) -> None:
+        """Forget what `pass_over` said."""
+        self._database.run("DELETE FROM passed_over")
 
     def index_objects(self) -> set[str]:
         """Give the names of the index objects whose content is here."""
@@ -112,10 +145,11 @@ class Places:
             self._database.run("DELETE FROM blob WHERE pack IN (SELECT number FROM pack WHERE listed = 1)")
             self._database.run("DELETE FROM pack WHERE listed = 1")
             self._database.run("DELETE FROM index_object")
+            self._database.run("DELETE FROM passed_over")
             self._database.run("DELETE FROM file")
 
     def totals(self) -> tuple[int, int, int]:
-        """Give the number of packs, their bytes, and the number of blobs."""
+        """Give the number of listed packs, their bytes, and the number of blobs in all packs."""
         packs, size = self._database.run("SELECT count(*), coalesce(sum(size), 0) FROM pack WHERE listed = 1")[0]
         blobs = self._database.run("SELECT count(*) FROM blob")[0][0]
         return cast("tuple[int, int, int]", (packs, size, blobs))

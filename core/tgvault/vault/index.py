@@ -13,7 +13,7 @@ from msgspec import Meta
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import UnsealError, unseal
 from tgvault.crypto.keyed import BlobId
-from tgvault.errors import CorruptObjectError, VaultError
+from tgvault.errors import CorruptObjectError, ForgedObjectError, VaultError
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import Owner, check_name, diagnose, digest_of, nobody, owner_among
@@ -21,9 +21,15 @@ from tgvault.vault.frames import decompress
 from tgvault.vault.packs import BlobPlace, directory_lines, parse_directory_line, read_directory
 from tgvault.vault.sealed import open_text, seal_text
 
-__all__ = ["PURPOSE", "list_packs", "load_index_object", "sync_places"]
+__all__ = ["LIST_AGAIN", "PURPOSE", "list_packs", "load_index_object", "read_directories", "sync_places"]
 
 PURPOSE = "index"
+
+#: The way out where packs are in no good index object.
+LIST_AGAIN = (
+    "restore `index/` from another copy of the vault; or go on: the packs themselves say what is in them, and the next "
+    "backup lists them again"
+)
 
 #: Blobs in one index object at most: about 6 MB of text, so that a reader needs little memory for one.
 BLOBS_PER_OBJECT = 60_000
@@ -41,12 +47,14 @@ class _PackLine(msgspec.Struct):
 def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]:
     """Bring the local cache of places up to date with the index objects of the sink.
 
-    Gives what is wrong with index objects that are not good. What they would have said is then read from the packs'
-    own directories, which takes long but loses nothing; the next backup lists these packs again.
+    Gives what is wrong with index objects that are not good. What these, and those that are gone, would have said is
+    then read from the packs' own directories, which takes long but loses nothing; the next backup lists these packs
+    again.
     """
     present = {stored.name for stored in sink.list("index/") if _NAME.fullmatch(stored.name)}
     known = places.index_objects()
-    if known - present:
+    gone = bool(known - present)
+    if gone:
         # Somebody removed index objects: what they said is no longer true.
         places.clear()
         known = set()
@@ -57,25 +65,29 @@ def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]
             load_index_object(name, sink.get(name), places, keys, owner=owner)
         except VaultError as error:
             bad.append(error)
-    if bad:
-        _read_directories(sink, places, keys)
+    if bad or gone:
+        read_directories(sink, places, keys)
     return bad
 
 
-def _read_directories(sink: Sink, places: Places, keys: KeyBundle) -> None:
-    """Open every pack that no good index object lists; one that is not good itself is left out."""
+def read_directories(sink: Sink, places: Places, keys: KeyBundle) -> None:
+    """Open every pack that no good index object lists, and remember what is in it.
+
+    One that is not good itself is left out, and left alone the next time: opening it costs as much as reading it.
+    """
     for stored in sink.list("packs/"):
-        digest = digest_of(stored.name)
-        if not _PACK.fullmatch(stored.name) or places.size(bytes.fromhex(digest)) is not None:
+        digest = bytes.fromhex(digest_of(stored.name)) if _PACK.fullmatch(stored.name) else b""
+        if not digest or places.size(digest) is not None or places.is_passed_over(digest, stored.size):
             continue
         try:
             data = sink.get(stored.name)
             check_name(stored.name, data)
             blobs = _checked_directory(stored.name, data, keys)
         except (UnsealError, VaultError):
+            places.pass_over(digest, stored.size)
             continue
         rows = ((b.blob, b.frame_offset, b.frame_length, b.offset, b.length) for b in blobs)
-        places.add_pack(bytes.fromhex(digest), len(data), rows, listed=False)
+        places.add_pack(digest, len(data), rows, listed=False)
 
 
 def _checked_directory(name: ObjectName, data: bytes, keys: KeyBundle) -> list[BlobPlace]:
@@ -99,7 +111,12 @@ def load_index_object(name: ObjectName, data: bytes, places: Places, keys: KeyBu
     Raises:
         SwappedObjectError, TruncatedObjectError, CorruptObjectError, ForgedObjectError: it is not good.
     """
-    payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.index, owner=owner)
+    try:
+        payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.index, owner=owner)
+    except ForgedObjectError:
+        raise
+    except VaultError as error:
+        raise type(error)(str(error), hint=f"{LIST_AGAIN}; then this one may be deleted") from None
     packs = list(_parse(name, payload))
     for digest, size, blobs in packs:
         rows = ((b.blob, b.frame_offset, b.frame_length, b.offset, b.length) for b in blobs)
@@ -125,6 +142,8 @@ def _groups(places: Places) -> Iterator[list[bytes]]:
     group: list[bytes] = []
     blobs = 0
     for pack in places.packs(listed=False):
+        if pack.lost:
+            continue
         if group and blobs + pack.blobs > BLOBS_PER_OBJECT:
             yield group
             group, blobs = [], 0

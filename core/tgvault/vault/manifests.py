@@ -83,6 +83,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: Node | None
     report: msgspec.Raw
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The lists that it names."""
+        return tuple(each for each in (self.chats, self.documents, self.layout, self.files) if each is not None)
+
 
 class _FormatOnly(msgspec.Struct):
     format: int

@@ -9,6 +9,7 @@ from tgvault.contracts.sink import Sink
 from tgvault.errors import (
     CorruptObjectError,
     HiddenSnapshotError,
+    MissingObjectError,
     RolledBackError,
     TruncatedObjectError,
     VaultError,
@@ -19,11 +20,11 @@ from tgvault.state.memory import Memory
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import owner_among
-from tgvault.vault.index import sync_places
+from tgvault.vault.index import LIST_AGAIN, read_directories, sync_places
 from tgvault.vault.manifests import Manifest, SnapshotName, manifest_names, read_manifest, short_id, sort_key
 from tgvault.vault.reader import BlobReader
 
-__all__ = ["Snapshot", "Vault", "check_lineage"]
+__all__ = ["Snapshot", "Vault", "check_lineage", "is_indexed", "not_indexed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Vault:
     files: Files = field(init=False)
     memory: Memory = field(init=False)
     reader: BlobReader = field(init=False)
-    #: Index objects that are not good, as the last `sync` found; it worked around them.
+    #: What is wrong with the index, as the last `sync` found; it worked around it.
     bad_indexes: list[VaultError] = field(default_factory=list, init=False)
     #: Manifests that are not good, as the last `sync` found; their snapshots are not among those it gave.
     bad_manifests: list[VaultError] = field(default_factory=list, init=False)
@@ -59,7 +60,9 @@ class Vault:
         self.keys.check_complete()
         assert self.keys.data is not None
         places = Places(self.database)
-        reader = BlobReader(self.sink, places, identity=self.keys.data, id_key=self.keys.id_key)
+        reader = BlobReader(
+            self.sink, places, identity=self.keys.data, id_key=self.keys.id_key, search=self.read_directories
+        )
         for name, value in (("places", places), ("files", Files(self.database)), ("memory", Memory(self.database))):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "reader", reader)
@@ -85,7 +88,14 @@ class Vault:
         else:
             check_lineage(snapshots, self.memory, present=names)
         self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
+        if not self.bad_indexes and not is_indexed(snapshots, self.places):
+            self.read_directories()
+            self.bad_indexes.append(not_indexed())
         return snapshots
+
+    def read_directories(self) -> None:
+        """Find what lies in packs that no index object lists, in the packs' own directories."""
+        read_directories(self.sink, self.places, self.keys)
 
     def require_manifests(self) -> None:
         """Make sure that no snapshot is unreadable, so that the newest one is known.
@@ -154,6 +164,20 @@ def check_lineage(snapshots: Sequence[Snapshot], memory: Memory, *, present: Ite
         if parent not in accepted:
             known = f"snapshot `{short_id(SnapshotName(parent))}`"
             raise HiddenSnapshotError(f"{known}, on which `{child}` builds, is not in the sink", hint=_ACCEPT)
+
+
+def is_indexed(snapshots: Iterable[Snapshot], places: Places) -> bool:
+    """Tell whether index objects list the beginnings of everything that the snapshots hold.
+
+    A run writes these last, so they are in its own index object: where that is gone, they are in none.
+    """
+    nodes = (node for each in snapshots for node in each.manifest.nodes)
+    return all(places.is_listed(blob) for blob in {bytes.fromhex(node.blob) for node in nodes})
+
+
+def not_indexed() -> VaultError:
+    """Say that `is_indexed` does not hold."""
+    return MissingObjectError("snapshots need packs that no index object in the sink lists", hint=LIST_AGAIN)
 
 
 _ACCEPT = (

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity, OpeningFailure, UnsealError, unseal
 from tgvault.crypto.keyed import BlobId, IdKey
-from tgvault.errors import CorruptObjectError, MissingBlobError, MissingObjectError, VaultError
+from tgvault.errors import (
+    CorruptObjectError,
+    MissingBlobError,
+    MissingObjectError,
+    SinkUnavailableError,
+    VaultError,
+)
 from tgvault.state.places import Place, Places
 from tgvault.vault.diagnosis import HINT, diagnose
 from tgvault.vault.frames import decompress
@@ -25,38 +34,81 @@ FRAMES_KEPT = 8 << 20
 
 
 class BlobReader:
-    """Gives the content of blobs, one process's worth of opened packs at hand."""
+    """Gives the content of blobs, one process's worth of opened packs at hand.
 
-    def __init__(self, sink: Sink, places: Places, *, identity: Identity, id_key: IdKey) -> None:
+    `search` is called, once, when no index object lists a blob: it may bring places of blobs that it finds elsewhere.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        places: Places,
+        *,
+        identity: Identity,
+        id_key: IdKey,
+        search: Callable[[], object] = lambda: None,
+    ) -> None:
         self._sink = sink
         self._places = places
         self._identity = identity
         self._id_key = id_key
+        self._search: Callable[[], object] | None = search
         self._packs = _Recent[bytes](PACKS_KEPT)
         self._frames = _Recent[tuple[bytes, int]](FRAMES_KEPT)
+        #: Packs (by digest) that turned out to be gone or damaged.
+        self.failed: set[bytes] = set()
 
     def load(self, blob: BlobId) -> bytes:
-        """Give a blob's content.
+        """Give a blob's content, from wherever it is whole.
 
         Raises:
             MissingBlobError: no index object lists it.
             MissingObjectError: its pack is not in the sink.
             VaultError: its pack is cut off, altered, swapped or forged.
         """
-        place = self._places.find(blob)
-        if place is None:
-            raise MissingBlobError(
-                f"no index object lists the blob `{blob.hex()[:16]}…`",
-                hint="run `tgvault verify`; an index object may be missing from the sink",
-            )
-        return self.extract(place)
+        return self._first_good(self._find(blob))
+
+    def fetch(self, place: Place) -> bytes:
+        """Give the content at a place or, where that is not good, what another pack has of it; raises as `load`."""
+        try:
+            return self.extract(place)
+        except VaultError:
+            others = (each for each in self._places.find_all(place.blob) if each.digest != place.digest)
+            return self._first_good((place, *others))
 
     def extract(self, place: Place) -> bytes:
-        """Give the content at a place, checked against its blob id; raises as `load` does."""
-        content = self._frame_content(place)[place.offset : place.offset + place.length]
-        if self._id_key.blob_id(content) != place.blob:
-            raise self._diagnosis(place)
+        """Give the content at a place and nowhere else, checked against its blob id; raises as `load` does."""
+        try:
+            content = self._frame_content(place)[place.offset : place.offset + place.length]
+            if self._id_key.blob_id(content) != place.blob:
+                raise self._diagnosis(place)
+        except VaultError:
+            self.failed.add(place.digest)
+            raise
         return content
+
+    def _find(self, blob: BlobId) -> Sequence[Place]:
+        places = self._places.find_all(blob)
+        if not places and self._search is not None:
+            search, self._search = self._search, None
+            search()
+            places = self._places.find_all(blob)
+        if not places:
+            raise MissingBlobError(
+                f"no index object lists the blob `{blob.hex()[:16]}…`",
+                hint="run `tgvault verify`; an index object or a pack may be missing from the sink",
+            )
+        return places
+
+    def _first_good(self, places: Sequence[Place]) -> bytes:
+        """Give the content that several places have; if none is good, what is wrong with the first is raised."""
+        try:
+            return self.extract(places[0])
+        except VaultError:
+            for place in places[1:]:
+                with suppress(VaultError):
+                    return self.extract(place)
+            raise
 
     def _frame_content(self, place: Place) -> bytes:
         key = place.digest, place.frame_offset
@@ -99,6 +151,11 @@ class BlobReader:
             return self._sink.get(name)
         except MissingObjectError:
             raise MissingObjectError(f"`{name}` is not in the sink", hint=HINT) from None
+        except SinkUnavailableError as error:
+            if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EIO:
+                raise
+            # A bad sector: the disk is there, and this one object cannot be had from it.
+            raise CorruptObjectError(f"the disk cannot read `{name}` any more", hint=HINT) from error
 
     def _diagnosis(self, place: Place) -> VaultError:
         name = pack_name(place.digest.hex())

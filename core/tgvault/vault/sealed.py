@@ -48,7 +48,8 @@ def open_text(
         raise diagnose(name, sealed, opened=True, owner=owner)
     digest = hashlib.sha256(sealed).hexdigest()
     if digest != digest_of(name):
-        raise SwappedObjectError(f"`{name}` holds the bytes of an object of the name `…{digest}.age`", hint=HINT)
+        other = owner(digest) or f"…{digest}.age"
+        raise SwappedObjectError(f"`{name}` holds the bytes of `{other}`", hint=HINT)
     return payload
 
 

@@ -259,7 +259,7 @@ def test_workers_write_nothing_that_is_not_good_either(known: DiskVault, tmp_pat
         assert name
 
 
-@pytest.mark.parametrize("kind", ["flipped", "cut off", "emptied", "swapped", "forged"])
+@pytest.mark.parametrize("kind", DAMAGES)
 def test_without_an_index_object_the_packs_tell_where_everything_is(
     vault: DiskVault, tmp_path: Path, kind: str
 ) -> None:
@@ -270,17 +270,6 @@ def test_without_an_index_object_the_packs_tell_where_everything_is(
 
         assert kept_in(out) == KEPT
         assert report.findings == []
-
-
-def test_of_an_index_object_that_is_away_and_was_never_seen_what_it_listed_is_lost(
-    vault: DiskVault, tmp_path: Path
-) -> None:
-    lost = 0
-    for name in each_damaged(vault, "deleted", "index/", fresh=True):
-        out = tmp_path / name.rpartition("/")[2]
-        lost += check(out, vault.restore(out))
-
-    assert lost > 0
 
 
 @pytest.mark.parametrize("kind", ["flipped", "cut off", "emptied", "swapped", "forged"])

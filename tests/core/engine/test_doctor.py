@@ -260,6 +260,20 @@ def test_packs_that_no_index_lists_are_told_and_are_no_fault(place: Place) -> No
     assert named(checks, "leftover packs")[0].detail.startswith("1 packs")
 
 
+def test_packs_of_a_missing_index_object_are_not_called_harmless(place: Place) -> None:
+    place.back_up(place.create())
+    for each in list(place.sink.list("index/")):
+        place.sink.delete(each.name)
+
+    (fault,) = place.faults()
+
+    assert fault.name == "index"
+    assert "next backup lists them again" in str(fault.hint)
+    (told,) = named(place.checks(), "leftover packs")
+    assert "snapshots may need them" in told.detail
+    assert "takes over 1 of them" in str(told.hint)
+
+
 def test_a_key_in_the_environment_needs_no_keyring(place: Place) -> None:
     place.create()
 

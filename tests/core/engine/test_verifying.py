@@ -134,24 +134,59 @@ def test_an_object_that_is_away_is_named(vault: DiskVault, level: Level, known: 
             missed.append(name)
         path.write_bytes(good)
 
-    # A machine that has never seen them cannot know of the newest snapshot and of an index object; what was to be
-    # found by the index is not there any more.
+    # A machine that has never seen them cannot know of the newest snapshot, nor the name of an index object.
     gone_unseen = {name for name in missed if name.startswith("snapshots/")}
-    unlisted = {name for name in missed if name.startswith("index/")}
-    assert set(missed) == gone_unseen | unlisted
+    unnamed = {name for name in missed if name.startswith("index/")}
+    assert set(missed) == gone_unseen | unnamed
     assert len(missed) == (0 if known else 3)
 
 
-def test_of_an_index_object_that_nobody_saw_the_lack_is_found_by_what_it_listed(vault: DiskVault) -> None:
+@pytest.mark.parametrize("level", [Level.INDEX, Level.DATA])
+def test_packs_that_an_index_object_nobody_saw_would_list_are_named(vault: DiskVault, level: Level) -> None:
     for name in vault.objects("index/"):
         vault.path(name).unlink()
     forget(vault)
 
-    report = vault.verify(Level.INDEX)
+    report = vault.verify(level)
 
-    assert {problem.kind for problem in report.problems} == {"MissingBlobError"}
-    assert all("no index object lists" in problem.message for problem in report.problems)
-    assert report.leftover == len(packs(vault))
+    assert named(report) == {(name, "MissingObjectError") for name in ("index", *packs(vault))}
+    assert all("next backup lists them again" in str(problem.hint) for problem in report.problems)
+    assert report.leftover == 0
+
+
+def test_the_lack_of_an_index_object_is_told_without_a_look_into_packs(vault: DiskVault) -> None:
+    for name in vault.objects("index/"):
+        vault.path(name).unlink()
+    forget(vault)
+
+    report = vault.verify(Level.OBJECTS)
+
+    assert named(report) == {("index", "MissingObjectError")}
+    assert report.leftover == 0
+
+
+def test_after_the_next_backup_nothing_is_wrong_with_the_index(vault: DiskVault, tmp_path: Path) -> None:
+    for name in vault.objects("index/"):
+        vault.path(name).unlink()
+    forget(vault)
+
+    (tmp_path / "3").mkdir()
+    vault.back_up(export(tmp_path / "3", texts={1: "one"}, media={}))
+
+    forget(vault)
+    assert vault.verify().problems == []
+
+
+@pytest.mark.parametrize("prefix", ["index/", "snapshots/"])
+def test_swapped_objects_are_told_with_the_other_ones_name(vault: DiskVault, prefix: str) -> None:
+    one, other = (ObjectName(name) for name in sorted(vault.objects(prefix))[:2])
+    swap(sink(vault), one, other)
+
+    report = vault.verify(Level.OBJECTS)
+
+    messages = {problem.object: problem.message for problem in report.problems if problem.kind == "SwappedObjectError"}
+    assert other in messages[one]
+    assert one in messages[other]
 
 
 def test_a_pack_that_is_cut_off_or_longer_is_found_by_its_size(vault: DiskVault) -> None:

@@ -35,18 +35,58 @@ def test_the_blobs_of_a_pack_come_in_its_order(places: Places) -> None:
     assert places.in_pack(Q) == []
 
 
-def test_a_blob_keeps_its_first_place(places: Places) -> None:
+def test_of_several_places_the_first_one_is_tried_first(places: Places) -> None:
     places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 800, [(A, 2, 3, 4, 5)], listed=True)
+
+    assert [place.digest for place in places.find_all(A)] == [P, Q]
+    assert places.find(A) == Place(A, P, 900, 1, 1, 1, 1)
+    assert places.in_pack(Q) == [Place(A, Q, 800, 2, 3, 4, 5)]
+
+
+def test_a_place_in_a_pack_that_no_index_lists_comes_behind_one_that_is_listed(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=False)
+    before = places.is_listed(A)
     places.add_pack(Q, 900, [(A, 2, 2, 2, 2)], listed=True)
 
-    found = places.find(A)
-
-    assert found is not None
-    assert found.digest == P
+    assert [place.digest for place in places.find_all(A)] == [Q, P]
+    assert (before, places.is_listed(A)) == (False, True)
 
 
-def test_a_blob_moves_from_a_pack_that_no_index_lists_to_one_that_is_listed(places: Places) -> None:
-    """Otherwise it would be forgotten with the first one, although the vault has it."""
+def test_nothing_new_relies_on_a_lost_pack_and_it_is_tried_all_the_same(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1), (B, 2, 2, 2, 2)], listed=True)
+    places.add_pack(Q, 900, [(A, 2, 2, 2, 2)], listed=False)
+
+    places.mark_lost(P)
+
+    assert (places.has(A), places.has(B), places.is_listed(B)) == (True, False, True)
+    assert [place.digest for place in places.find_all(A)] == [Q, P]
+    assert [place.digest for place in places.find_all(B)] == [P]
+    assert list(places.packs()) == [Pack(P, 900, 2, lost=True)]
+
+
+def test_a_lost_pack_that_is_there_again_is_relied_on(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.mark_lost(P)
+
+    places.mark_found(P)
+
+    assert places.has(A)
+    assert list(places.packs()) == [Pack(P, 900, 1)]
+
+
+@pytest.mark.parametrize("again", [lambda places: places.clear(), lambda places: places.look_again()])
+def test_a_pack_that_told_nothing_is_passed_over_until_something_changes(places: Places, again: object) -> None:
+    places.pass_over(P, 900)
+
+    known = [places.is_passed_over(*each) for each in ((P, 900), (P, 901), (Q, 900))]
+    again(places)  # type: ignore[operator]
+
+    assert known == [True, False, False]
+    assert not places.is_passed_over(P, 900)
+
+
+def test_a_blob_stays_known_when_one_of_its_packs_is_forgotten(places: Places) -> None:
     places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=False)
     places.add_pack(Q, 800, [(A, 2, 3, 4, 5)], listed=True)
 
@@ -90,7 +130,10 @@ def test_what_no_index_lists_stays_when_what_came_from_the_index_is_forgotten(pl
     assert (places.has(A), places.has(B), places.index_objects()) == (False, True, set())
 
 
-@pytest.mark.parametrize("forget", [lambda places: places.clear(), lambda places: places.forget_pack(P)])
+FORGET = [lambda places: places.clear(), lambda places: places.forget_pack(P), lambda places: places.mark_lost(P)]
+
+
+@pytest.mark.parametrize("forget", FORGET)
 def test_files_are_read_again_once_a_pack_is_forgotten(database: Database, places: Places, forget: object) -> None:
     """A large file lies in several packs, and only the first of its blobs is looked for."""
     files = Files(database)

@@ -16,7 +16,7 @@ from tgvault.errors import (
 )
 from tgvault.state.database import Database
 from tgvault.state.places import Places
-from tgvault.testing import MemorySink, flip_byte, names, swap, truncate
+from tgvault.testing import MemorySink, RecordingSink, flip_byte, names, swap, truncate
 from tgvault.vault import index
 from tgvault.vault.frames import DIRECTORY_MAGIC, compressed, skippable
 from tgvault.vault.index import list_packs, load_index_object, sync_places
@@ -156,10 +156,66 @@ def test_what_removed_index_objects_said_is_forgotten(store: Store) -> None:
     elsewhere = store.fresh()
     store.sync(elsewhere)
 
+    for name in (gone, *names(store.sink, "packs/")[:1]):
+        store.sink.delete(name)
+    store.sync(elsewhere)
+
+    packs = [*elsewhere.packs(), *elsewhere.packs(listed=False)]
+    assert len(packs) == 1
+    assert sum(has(elsewhere, b"one", b"two")) == 1
+
+
+def test_packs_of_a_removed_index_object_are_found_by_their_directories_and_listed_by_the_next_writer(
+    store: Store,
+) -> None:
+    store.put_pack(b"one")
+    gone = names(store.sink, "index/")[0]
+    store.put_pack(b"two")
     store.sink.delete(gone)
 
-    assert store.sync(elsewhere) == []
-    assert has(elsewhere, b"one", b"two") == [False, True]
+    bad = store.sync(store.places)
+
+    assert bad == []
+    assert has(store.places, b"one", b"two") == [True, True]
+    assert len(list_packs(store.sink, store.places, KEYS)) == 1
+    elsewhere = store.fresh()
+    store.sync(elsewhere)
+    assert len(list(elsewhere.packs())) == 2
+
+
+def test_packs_that_tell_nothing_are_opened_once_and_again_when_they_have_another_size() -> None:
+    store = Store()
+    recording = RecordingSink(store.sink)
+    name = pack_name(store.put_pack(b"one").hex())
+    flip_byte(store.sink, names(store.sink, "index/")[0])
+    good = store.sink.get(name)
+    truncate(store.sink, name)
+    elsewhere = store.fresh()
+    for _ in range(3):
+        sync_places(recording, elsewhere, KEYS)
+    reads = [each.name for each in recording.operations if each.method == "get"].count(name)
+
+    store.sink.replace(name, good)
+    sync_places(recording, elsewhere, KEYS)
+
+    assert reads == 1
+    assert has(elsewhere, b"one") == [True]
+
+
+def test_lost_packs_are_not_listed_again(store: Store) -> None:
+    digest = store.put_pack(b"one", listed=False)
+    store.places.mark_lost(digest)
+
+    assert list_packs(store.sink, store.places, KEYS) == []
+
+
+def test_a_bad_index_object_says_that_one_may_go_on_without_it(store: Store) -> None:
+    store.put_pack(b"one")
+    flip_byte(store.sink, names(store.sink, "index/")[0])
+
+    (error,) = store.sync(store.fresh())
+
+    assert "next backup lists them again; then this one may be deleted" in str(error.hint)
 
 
 def test_files_that_are_no_index_objects_are_passed_over(store: Store) -> None:

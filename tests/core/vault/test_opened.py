@@ -17,7 +17,6 @@ from tgvault.errors import (
     CorruptObjectError,
     ForgedObjectError,
     HiddenSnapshotError,
-    MissingBlobError,
     MissingObjectError,
     RolledBackError,
     SwappedObjectError,
@@ -28,6 +27,7 @@ from tgvault.errors import (
 from tgvault.model.records import MediaRef, Message
 from tgvault.state.database import Database
 from tgvault.testing import MemorySink, flip_byte, names, swap, truncate
+from tgvault.vault import opened
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.frames import compressed, padding
 from tgvault.vault.manifests import SnapshotName, check_manifest
@@ -213,14 +213,39 @@ def test_a_damaged_index_object_is_noted_and_everything_can_be_read_without_it(
         scene.sink.objects.update(before)
 
 
-def test_a_missing_index_object_is_a_missing_blob(scene: Scene) -> None:
+def test_without_a_missing_index_object_everything_can_be_read_and_it_is_told(scene: Scene) -> None:
+    for name in names(scene.sink, "index/"):
+        before = dict(scene.sink.objects)
+        scene.sink.delete(name)
+        for vault in (scene.known, scene.fresh()):
+            use(vault)
+
+            (error,) = vault.bad_indexes
+            assert type(error) is MissingObjectError
+            assert "next backup lists them again" in str(error.hint)
+        scene.sink.objects.update(before)
+    use(scene.known)
+    assert scene.known.bad_indexes == []
+
+
+def test_the_next_backup_lists_what_a_missing_index_object_listed(scene: Scene) -> None:
     scene.sink.delete(names(scene.sink, "index/")[0])
 
-    for vault in (scene.known, scene.fresh()):
-        with pytest.raises(MissingBlobError) as caught:
-            use(vault)
-        assert "index object" in str(caught.value)
-        assert caught.value.hint
+    scene.memory.back_up(source({1: "x"}, b"new"))
+
+    vault = scene.fresh()
+    use(vault)
+    assert vault.bad_indexes == []
+
+
+def test_a_blob_whose_beginning_is_listed_and_itself_is_not_is_found_in_the_packs_when_it_is_needed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "is_indexed", lambda *_: True)
+    for name in names(scene.sink, "index/"):
+        scene.sink.delete(name)
+
+    use(scene.fresh())
 
 
 @pytest.mark.parametrize(

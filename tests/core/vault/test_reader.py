@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
+
 import pyrage
 import pytest
 
+from tgvault.contracts.sink import ObjectName
 from tgvault.crypto.keyed import BlobId
 from tgvault.errors import (
     CorruptObjectError,
@@ -121,6 +124,76 @@ def test_each_damage_to_a_pack_has_its_error(shelf: Shelf, damage: object, kind:
     assert caught.type is kind
     assert shelf.pack_of(blob) in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("damage", [lambda sink, name: flip_byte(sink, name), lambda sink, name: sink.delete(name)])
+def test_a_blob_of_two_packs_is_read_from_the_one_that_is_good(shelf: Shelf, damage: object) -> None:
+    (blob,) = shelf.put(b"one")
+    shelf.put(b"one", b"more")
+    first, second = shelf.places.find_all(blob)
+    damage(shelf.sink.inner, pack_name(first.digest.hex()))  # type: ignore[operator]
+
+    loaded, fetched = shelf.reader.load(blob), shelf.reader.fetch(first)
+
+    assert (loaded, fetched, shelf.reader.fetch(second)) == (b"one", b"one", b"one")
+    assert shelf.reader.failed == {first.digest}
+
+
+def test_where_no_place_of_a_blob_is_good_the_first_one_is_named(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"one")
+    shelf.put(b"one", b"more")
+    first, second = shelf.places.find_all(blob)
+    flip_byte(shelf.sink.inner, pack_name(first.digest.hex()))
+    shelf.sink.delete(pack_name(second.digest.hex()))
+
+    for read in (lambda: shelf.reader.load(blob), lambda: shelf.reader.fetch(first)):
+        with pytest.raises(CorruptObjectError, match=first.digest.hex()):
+            read()
+    assert shelf.reader.failed == {first.digest, second.digest}
+
+
+def test_a_blob_that_no_index_lists_is_searched_for_once(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"one")
+    found = []
+    assert KEYS.data is not None
+    places = Places(Database.in_memory())
+
+    def search() -> None:
+        found.append(1)
+        for place in shelf.places.find_all(blob):
+            row = (place.blob, place.frame_offset, place.frame_length, place.offset, place.length)
+            places.add_pack(place.digest, place.pack_size, [row], listed=False)
+
+    reader = BlobReader(shelf.sink, places, identity=KEYS.data, id_key=KEYS.id_key, search=search)
+
+    assert reader.load(blob) == b"one"
+    for _ in range(2):
+        with pytest.raises(MissingBlobError):
+            reader.load(BlobId(b"ab" * 16))
+    assert found == [1]
+
+
+class BadSector(MemorySink):
+    """A disk that cannot read one object, or is away altogether."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def get(self, name: ObjectName) -> bytes:
+        raise SinkUnavailableError("the disk failed") from OSError(self.number, "")
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.EIO, CorruptObjectError), (errno.EHOSTDOWN, SinkUnavailableError)])
+def test_a_bad_sector_is_damage_to_one_object(shelf: Shelf, number: int, kind: type[Exception]) -> None:
+    (blob,) = shelf.put(b"one")
+    assert KEYS.data is not None
+    reader = BlobReader(BadSector(number), shelf.places, identity=KEYS.data, id_key=KEYS.id_key)
+
+    with pytest.raises(kind) as caught:
+        reader.load(blob)
+
+    assert (shelf.pack_of(blob) in str(caught.value)) == (kind is CorruptObjectError)
 
 
 def test_swapped_packs_are_named_both(shelf: Shelf) -> None:
