@@ -25,6 +25,7 @@ from tgvault.api import (
     Message,
     OpenedMedia,
     Record,
+    SegmentStarts,
     Sink,
     Source,
     SourceInfo,
@@ -96,7 +97,9 @@ class Talk:
             yield from self.messages
         else:
             for at in range(0, len(self.messages), self.split):
-                yield Span(b"%d %d" % (place, at), 10, self.ordered)
+                head = self.messages[at]
+                first = head.id if isinstance(head, Message) else None
+                yield Span(b"%d %d" % (place, at), 10, self.ordered, first)
         yield from (Coverage(*each) for each in self.covered)
 
 
@@ -161,18 +164,24 @@ class ScriptedSource:
             stamp = b"%s %d" % (name.encode(), hash(data)) if self.script.stamped else b""
             yield MediaFile(name, len(data), stamp)
 
-    def records(self) -> Iterator[Record | Finding]:
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         yield from (Document(name, data) for name, data in self.script.documents.items())
         for place, each in enumerate(self.script.talks):
             yield from each.records(place)
         yield from self.script.more
 
+    def raw(self, span: Span) -> bytes | None:
+        return pickle.dumps(self._messages(span))
+
     def expand(self, span: Span) -> Iterator[Message | Finding]:
         self.expanded += 1
+        yield from self._messages(span)
+
+    def _messages(self, span: Span) -> Sequence[Message | Finding]:
         place, at = map(int, span.token.split())
         each = self.script.talks[place]
         assert each.split is not None
-        yield from each.messages[at : at + each.split]
+        return each.messages[at : at + each.split]
 
     def open_media(self, name: str) -> OpenedMedia:
         self.opened.append(name)
@@ -224,7 +233,8 @@ class Machine:
         """Make a snapshot; each run is an hour after the one before."""
         source = script if isinstance(script, ScriptedSource) else ScriptedSource.of(script)
         self.now += timedelta(hours=1)
-        context = WorkContext.of(self.vault, source, transforms)
+        kinds = repr([type(each) for each in transforms]).encode()
+        context = WorkContext.of(self.vault, source, transforms, settings=kinds)
         assert context.reader is not None
         options = BackupOptions(archive, policy, "scripted", "laptop", lambda: self.now, settings)
         run = Backup(self.vault, source, context.reader, options, progress=NullProgress())

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from tgvault.archive.reading import ArchiveReader
-from tgvault.contracts.source import MediaFile, OpenedMedia, Source, SourceInfo
+from tgvault.contracts.source import MediaFile, OpenedMedia, SegmentStarts, Source, SourceInfo
 from tgvault.crypto.keyed import BlobId
 from tgvault.engine.backup import Backup, BackupOptions
 from tgvault.engine.context import WorkContext
@@ -117,7 +117,7 @@ class FakeSource:
     def media(self) -> Iterator[MediaFile]:
         return (MediaFile(name, len(data)) for name, data in self.files.items())
 
-    def records(self) -> Iterator[Record | Finding]:
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         yield from self.findings
         for name, value in self.documents.items():
             yield Document(name, compact(value))
@@ -128,6 +128,9 @@ class FakeSource:
             else:
                 yield from chat.messages
             yield from chat.coverage()
+
+    def raw(self, span: Span) -> bytes | None:
+        return None
 
     def expand(self, span: Span) -> Iterator[Message | Finding]:
         return (message for chat in self.chats if str(id(chat)).encode() == span.token for message in chat.messages)
@@ -157,7 +160,7 @@ class MemoryVault:
         # Nothing can be seen before it happens: the run is not before what it reads.
         now = time or max(self._clock, source.info().observed_at or self._clock)
         self._clock = now + timedelta(days=1)
-        context = WorkContext.of(self.vault, source, [])
+        context = WorkContext.of(self.vault, source, [], settings=b"")
         assert context.reader is not None
         options = BackupOptions(archive, policy, "fake", "laptop", lambda: now)
         run = Backup(self.vault, source, context.reader, options, progress=NullProgress())

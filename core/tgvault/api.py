@@ -1,7 +1,7 @@
 """Everything that a plugin may import, besides `tgvault.testing`."""
 
 from tgvault.contracts.sink import OBJECT_NAME, ObjectName, Sink, StoredObject
-from tgvault.contracts.source import MediaFile, OpenedMedia, Source, SourceInfo
+from tgvault.contracts.source import MediaFile, OpenedMedia, SegmentStarts, Source, SourceInfo
 from tgvault.contracts.transform import Transform
 from tgvault.errors import (
     AccountMismatchError,
@@ -59,6 +59,7 @@ __all__ = [
     "PluginError",
     "Record",
     "RunStarted",
+    "SegmentStarts",
     "Sink",
     "SinkError",
     "SinkFullError",

@@ -174,6 +174,8 @@ NOTES = {
     "OBJECT_NAME": f"The regular expression that the name of an object matches whole: `{api.OBJECT_NAME.pattern}`.",
     "ObjectName": "Text that names an object in a vault: `packs/ab/<64 hex>.age`.",
     "Record": "`Literal`, `Document`, `Chat`, `Message`, `Span` or `Coverage`.",
+    "SegmentStarts": "A function that gives the places, in a list of message ids, of those before which the archive"
+    " starts a new segment: about one in a hundred, always the same ones in one vault.",
     "hookimpl": "The decorator that marks a function as a hook.",
 }
 

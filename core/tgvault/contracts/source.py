@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import BinaryIO, ClassVar, Protocol
+from typing import BinaryIO, ClassVar, Protocol, TypeAlias
 
 import msgspec
 
 from tgvault.model.findings import Finding
 from tgvault.model.records import Message, Record, Span
 
-__all__ = ["MediaFile", "OpenedMedia", "Source", "SourceInfo"]
+__all__ = ["MediaFile", "OpenedMedia", "SegmentStarts", "Source", "SourceInfo"]
+
+#: Gives the places, in a list of message ids, of those before which the archive starts a new segment: about one in a
+#: hundred, always the same ones in one vault.
+SegmentStarts: TypeAlias = Callable[[Sequence[int]], Sequence[int]]
 
 
 class SourceInfo(msgspec.Struct, frozen=True):
@@ -78,11 +82,21 @@ class Source(Protocol):
         the snapshot.
         """
 
-    def records(self) -> Iterator[Record | Finding]:
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         """Yield everything in the source's own order.
 
         Each `Chat` is followed by its messages or spans, in ascending id where the source has ids, and by the
         coverage of what was seen. A finding stands where it was found.
+
+        A source that begins its spans with messages of `starts`, some hundred kilobytes apart, tells their first ids
+        and gives their `raw` bytes lets the next run pass over every span that did not change.
+        """
+
+    def raw(self, span: Span) -> bytes | None:
+        """Give the bytes from which a span's messages are made, and nothing that changes when the messages do not.
+
+        Spans of equal `Chat`s with equal bytes MUST expand to the same. None where the source cannot promise that.
+        Called from any process and in any order.
         """
 
     def expand(self, span: Span) -> Iterator[Message | Finding]:

@@ -26,6 +26,7 @@ from tgvault.engine.start import Start, is_unchanged, start_run
 from tgvault.errors import SourceChangedError
 from tgvault.model.policy import Policy
 from tgvault.model.records import Literal
+from tgvault.state.spans import Spans
 from tgvault.vault.manifests import SourceRecord
 from tgvault.vault.opened import Snapshot, Vault
 from tgvault.vault.writer import TextStore
@@ -109,15 +110,16 @@ class Backup:
             vault.files, vault.places, store=store, numbers=self._numbers, progress=self._progress, run=run
         )
         try:
-            gathered = self._gather(start, store, packer, pool)
+            gathered = self._gather(start, store, packer, pool, run=run)
             report = self._write(start, gathered, store)
         finally:
             store.close()
         vault.files.forget_old(run=run)
+        Spans(vault.database).forget_old(run=run)
         return report
 
     def _gather(
-        self, start: Start, store: TextStore, packer: FilePacker, pool: Callable[[], Pool]
+        self, start: Start, store: TextStore, packer: FilePacker, pool: Callable[[], Pool], *, run: int
     ) -> list[GatheredChat | DocumentEntry | Literal]:
         """Read everything that the source has."""
         workers = pool()
@@ -132,6 +134,7 @@ class Backup:
                 packer=packer,
                 numbers=self._numbers,
                 progress=self._progress,
+                run=run,
             )
             return list(gatherer.gather(workers))
         finally:

@@ -6,19 +6,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tgvault.archive.cuts import Cuts
 from tgvault.archive.lists import Line, Ref, read_leaf
 from tgvault.archive.segments import parse_segment
 from tgvault.contracts.source import Source
 from tgvault.engine.collecting import Collector
-from tgvault.engine.context import read_span
+from tgvault.engine.context import read_spans
 from tgvault.engine.irregular import IrregularChat
 from tgvault.engine.pool import Pool
 from tgvault.engine.progress import Progress
 from tgvault.engine.reading import Reader
 from tgvault.engine.soundness import lost, unsound_in_full
+from tgvault.engine.span_queue import SpanQueue
 from tgvault.engine.tasks import SpanDone, SpanTask
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.model.records import Chat, Coverage, Message, Span
@@ -63,12 +64,12 @@ class Workshop:
 class _Part:
     """What is to be read of a span, or has been read of messages at hand; `done` is None where nobody reads ahead."""
 
-    origin: Span | list[Message | Finding]
+    origin: tuple[Span, ...] | list[Message | Finding]
     done: Future[SpanDone] | None
 
     @property
     def weight(self) -> int:
-        return self.origin.weight if isinstance(self.origin, Span) else 0
+        return sum(span.weight for span in self.origin) if isinstance(self.origin, tuple) else 0
 
 
 class ChatWork:
@@ -79,6 +80,7 @@ class ChatWork:
         self._number = number
         self._shop = shop
         self._batch: list[Message | Finding] = []
+        self._spans = SpanQueue(shop.cuts)
         self._parts: deque[_Part] = deque()
         self._covered: list[tuple[int, int]] = []
         self._collector = Collector(shop.store, shop.cuts)
@@ -106,15 +108,20 @@ class ChatWork:
         match record:
             case Span():
                 self._cut_batch()
-                ahead = record.ordered and self._sorting is None
-                done = pool.submit(read_span, SpanTask(self.chat, record)) if ahead else None
-                self._parts.append(_Part(record, done))
+                for spans, whole in self._spans.add(record):
+                    self._read(spans, whole, pool)
             case Message():
+                self._end_spans(pool)
                 self._take(record)
                 if len(self._batch) >= BATCH:
                     self._cut_batch()
             case Coverage():
                 self._covered.append((record.first, record.last))
+
+    def end(self, pool: Pool) -> None:
+        """Take note that the source has given all records of the chat."""
+        self._end_spans(pool, is_last=True)
+        self._cut_batch()
 
     def take_first(self) -> None:
         """Wait for the first part that is under way, and take it in."""
@@ -135,7 +142,6 @@ class ChatWork:
 
     def finish(self) -> tuple[GatheredChat, SpanDone, int]:
         """End the chat: gives it, what it brought besides its messages, and the bytes that were read for it."""
-        self._cut_batch()
         while self._parts:
             self.take_first()
         if self._sorting is None:
@@ -148,6 +154,15 @@ class ChatWork:
         else:
             chat = self._sorted(self._sorting)
         return chat, self._sum, self._weight
+
+    def _end_spans(self, pool: Pool, *, is_last: bool = False) -> None:
+        for spans, whole in self._spans.end(is_last=is_last):
+            self._read(spans, whole, pool)
+
+    def _read(self, spans: tuple[Span, ...], whole: bool, pool: Pool) -> None:
+        ahead = self._sorting is None and all(span.ordered for span in spans)
+        done = pool.submit(read_spans, SpanTask(self.chat, spans, whole)) if ahead else None
+        self._parts.append(_Part(spans, done))
 
     def _take(self, message: Message) -> None:
         reason = unsound_in_full(message)
@@ -168,7 +183,9 @@ class ChatWork:
             self._batch = []
 
     def _items(self, part: _Part) -> Iterable[Message | Finding]:
-        return self._shop.source.expand(part.origin) if isinstance(part.origin, Span) else part.origin
+        if isinstance(part.origin, list):
+            return part.origin
+        return chain.from_iterable(self._shop.source.expand(span) for span in part.origin)
 
     def _sort(self) -> IrregularChat:
         if self._sorting is None:

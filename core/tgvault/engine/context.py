@@ -9,12 +9,13 @@ from pathlib import Path
 from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
 from tgvault.engine.reading import Reader
+from tgvault.engine.remembering import reading_settings
 from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone, SpanTask, WorkerSetup
 from tgvault.host.spec import build
 from tgvault.state.database import Database
 from tgvault.vault.opened import Vault
 
-__all__ = ["WorkContext", "make_context", "pack_files", "read_span"]
+__all__ = ["WorkContext", "make_context", "pack_files", "read_spans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ class WorkContext:
     reader: Reader | None = None
 
     @classmethod
-    def of(cls, vault: Vault, source: Source, transforms: Sequence[Transform]) -> WorkContext:
-        """Make one from parts that exist already."""
-        return cls(vault, Reader(vault, source, transforms))
+    def of(cls, vault: Vault, source: Source, transforms: Sequence[Transform], *, settings: bytes) -> WorkContext:
+        """Make one from parts that exist already; for `settings` see `reading_settings`."""
+        return cls(vault, Reader(vault, source, transforms, settings=settings))
 
 
 def make_context(setup: WorkerSetup) -> WorkContext:
@@ -36,7 +37,8 @@ def make_context(setup: WorkerSetup) -> WorkContext:
     vault = Vault(build(setup.sink), setup.keys, database)
     if setup.source is None:
         return WorkContext(vault)
-    return WorkContext.of(vault, build(setup.source), [build(spec) for spec in setup.transforms])
+    settings = reading_settings(setup.source, setup.transforms)
+    return WorkContext.of(vault, build(setup.source), [build(spec) for spec in setup.transforms], settings=settings)
 
 
 def pack_files(context: WorkContext, task: FilesTask) -> FilesDone:
@@ -45,7 +47,7 @@ def pack_files(context: WorkContext, task: FilesTask) -> FilesDone:
     return context.reader.files(task)
 
 
-def read_span(context: WorkContext, task: SpanTask) -> SpanDone:
-    """Read and cut a run of messages."""
+def read_spans(context: WorkContext, task: SpanTask) -> SpanDone:
+    """Read and cut runs of messages."""
     assert context.reader is not None
-    return context.reader.span(task)
+    return context.reader.spans(task)

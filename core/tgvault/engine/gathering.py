@@ -20,6 +20,7 @@ from tgvault.engine.tasks import SpanDone
 from tgvault.errors import PluginError
 from tgvault.model.findings import Finding
 from tgvault.model.records import Chat, Document, Literal
+from tgvault.state.spans import Spans
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import MAX_BLOB
 from tgvault.vault.writer import TextStore
@@ -43,12 +44,15 @@ class Gatherer:
         packer: FilePacker,
         numbers: RunNumbers,
         progress: Progress,
+        run: int,
     ) -> None:
         self._reader = reader
         self._vault = vault
         self._store = store
         self._packer = packer
         self._numbers = numbers
+        self._spans = Spans(vault.database)
+        self._run = run
         cuts = Cuts(vault.keys.id_key, per_leaf=MESSAGES_PER_SEGMENT)
         self._shop = Workshop(source, reader, vault, store, cuts, progress)
 
@@ -56,7 +60,9 @@ class Gatherer:
         """Give literals, documents and chats in the source's order."""
         queue: deque[_Item] = deque()
         work: ChatWork | None = None
-        for number, record in enumerate(self._shop.source.records()):
+        for number, record in enumerate(self._shop.source.records(self._shop.cuts.among)):
+            if work is not None and isinstance(record, Chat | Literal | Document):
+                work.end(pool)
             match record:
                 case Finding():
                     self._numbers.findings.add(record)
@@ -73,6 +79,8 @@ class Gatherer:
                 case _:
                     work.add(record, pool)
             yield from self._ready(queue, work)
+        if work is not None:
+            work.end(pool)
         while queue:
             yield from self._finished(queue.popleft())
 
@@ -116,6 +124,8 @@ class Gatherer:
         self._packer.note_listings(done.listings)
         self._packer.note_files(done)
         self._vault.files.mark_used(done.used)
+        self._spans.remember(done.spans, run=self._run)
+        self._spans.meet(done.spans_met, run=self._run)
         self._numbers.add(done)
         self._numbers.read += weight
 

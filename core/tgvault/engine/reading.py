@@ -13,13 +13,14 @@ from tgvault.contracts.transform import Transform
 from tgvault.crypto.keyed import BlobId
 from tgvault.engine.filing import MetFiles, pack_listed
 from tgvault.engine.ingesting import decode_content
+from tgvault.engine.remembering import SpanMemory
 from tgvault.engine.segmenting import Segmenter
 from tgvault.engine.soundness import MAX_BODY, lost, unsound
-from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone, SpanTask
+from tgvault.engine.tasks import NOT_THERE, FilesDone, FilesTask, SpanDone, SpanTask
 from tgvault.errors import PluginError
 from tgvault.model.findings import Finding
 from tgvault.model.paths import fold_path
-from tgvault.model.records import Chat, Document, MediaRef, Message
+from tgvault.model.records import Chat, Document, MediaRef, Message, Span
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import MAX_BLOB, FrameBuilder
 
@@ -49,19 +50,45 @@ _TIMES = msgspec.json.Decoder(_Times)
 class Reader:
     """Reads what a source has through the transforms; one in each process."""
 
-    def __init__(self, vault: Vault, source: Source, transforms: Sequence[Transform]) -> None:
+    def __init__(self, vault: Vault, source: Source, transforms: Sequence[Transform], *, settings: bytes) -> None:
         self._vault = vault
         self._source = source
         self._transforms = transforms
+        self._memory = SpanMemory(vault, settings)
         self._cuts = Cuts(vault.keys.id_key, per_leaf=MESSAGES_PER_SEGMENT)
 
     def files(self, task: FilesTask) -> FilesDone:
         """Read and pack files."""
         return pack_listed(self._vault, self._source, task)
 
-    def span(self, task: SpanTask) -> SpanDone:
-        """Read and cut a run of messages."""
-        return self.messages(task.chat, self._source.expand(task.span))
+    def spans(self, task: SpanTask) -> SpanDone:
+        """Read and cut runs of messages; what did not change since it was read last is not read again."""
+        if not task.whole:
+            return self.messages(task.chat, self._source.expand(task.spans[0]))
+        done = SpanDone()
+        frames = FrameBuilder()
+        with self.met(done) as met:
+            for span in task.spans:
+                done.append(self._whole(task.chat, span, frames, met))
+        frame = frames.flush()
+        if frame is not None:
+            done.frames.append(frame)
+        return done
+
+    def _whole(self, chat: Chat, span: Span, frames: FrameBuilder, met: MetFiles) -> SpanDone:
+        raw = self._source.raw(span)
+        name = self._memory.name(chat, raw) if raw is not None else None
+        known = self._memory.recall(name, met) if name is not None else None
+        if known is not None:
+            return known
+        done = SpanDone()
+        segmenter = Segmenter(self._cuts, lambda content: self._store(content, frames, done), whole=True)
+        self._cut(chat, self.transformed(chat, self._source.expand(span), done), segmenter, done, met)
+        segmenter.finish()
+        done.refs, done.ordered = segmenter.refs, segmenter.ordered
+        if name is not None:
+            self._memory.note(name, done, met)
+        return done
 
     def messages(self, chat: Chat, items: Iterable[Message | Finding]) -> SpanDone:
         """Cut messages, wherever they come from."""
@@ -171,8 +198,8 @@ class Reader:
                 continue
             known = met.find(ref.name)
             if known is None:
-                done.missing["not in the source"] += 1
-                found[ref.field] = Media(_path(ref.name, folder), missing="not in the source")
+                done.missing[NOT_THERE] += 1
+                found[ref.field] = Media(_path(ref.name, folder), missing=NOT_THERE)
                 continue
             content = decode_content(known.content)
             done.used.append(ref.name)

@@ -16,6 +16,7 @@ from tgvault.engine.context import WorkContext
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.pool import Pool, make_pool
 from tgvault.engine.progress import Progress
+from tgvault.engine.remembering import reading_settings
 from tgvault.engine.report import BackupReport
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.errors import ConfigError, PluginLoadError, UnrecognisedExportError
@@ -96,7 +97,9 @@ def back_up(
         opened.vault.require_writable()
         source = build(plan.source)
         try:
-            context = WorkContext.of(opened.vault, source, [build(spec) for spec in plan.transforms])
+            transforms = [build(spec) for spec in plan.transforms]
+            settings = reading_settings(plan.source, plan.transforms)
+            context = WorkContext.of(opened.vault, source, transforms, settings=settings)
             assert context.reader is not None
             options = BackupOptions(plan.archive, policy, plan.source.type, machine, now, _settings(plan))
             run = Backup(opened.vault, source, context.reader, options, progress=progress)

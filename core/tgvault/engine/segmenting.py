@@ -19,15 +19,17 @@ class Segmenter:
     message the cutting took 2.4 µs of each, this way 0.4 µs (600,000 messages of 450 bytes).
 
     `store` takes a finished segment. Afterwards `head` and `tail` are the lines that were not cut, and `refs` the
-    segments between; without any cut all lines are in `head`.
+    segments between; without any cut all lines are in `head`. With `whole` the part begins and ends where segments do,
+    so that all of it is in `refs`.
     """
 
-    def __init__(self, cuts: Cuts, store: Callable[[bytes], BlobId]) -> None:
+    def __init__(self, cuts: Cuts, store: Callable[[bytes], BlobId], *, whole: bool = False) -> None:
         self._cuts = cuts
         self._store = store
         self._ids: list[int] = []
         self._lines: list[bytes] = []
-        self._cut_seen = False
+        self._whole = whole
+        self._cut_seen = whole
         self._last: int | None = None
         self.head: list[Line] = []
         self.tail: list[Line] = []
@@ -53,6 +55,8 @@ class Segmenter:
 
     def finish(self) -> None:
         """End the run."""
+        if self._whole:
+            self._close()
         rest = [Line(key, line + b"\n") for key, line in zip(self._ids, self._lines, strict=True)]
         if self._cut_seen:
             self.tail = rest

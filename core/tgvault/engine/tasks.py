@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tgvault.archive.lists import Line, Ref
+from tgvault.archive.lists import Line, Ref, less
 from tgvault.contracts.sink import Sink
 from tgvault.contracts.source import MediaFile, Source
 from tgvault.contracts.transform import Transform
@@ -17,7 +17,11 @@ from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.packs import Frame
 from tgvault.vault.writer import StoredPack
 
-__all__ = ["FilesDone", "FilesTask", "SpanDone", "SpanTask", "WorkerSetup"]
+__all__ = ["NOT_THERE", "FilesDone", "FilesTask", "SpanDone", "SpanTask", "WorkerSetup"]
+
+
+#: Why a file is missing that a message names, when the source does not say why.
+NOT_THERE = "not in the source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,15 @@ class FilesDone:
 
 @dataclass(frozen=True, slots=True)
 class SpanTask:
-    """A run of a chat's messages to be read and cut."""
+    """Runs of a chat's messages, one behind the other, to be read and cut.
+
+    `whole` says that a segment starts with the first message of each span, and one behind the last span; without it
+    there is only one span.
+    """
 
     chat: Chat
-    span: Span
+    spans: tuple[Span, ...]
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +95,9 @@ class SpanDone:
     new_files: int = 0
     #: The latest time, in seconds since 1970, that a message of the run bears.
     latest: int = 0
+    #: Name and value of each span that was read anew, for the local state, and names of those that were as before.
+    spans: list[tuple[bytes, bytes]] = field(default_factory=list)
+    spans_met: list[bytes] = field(default_factory=list)
     ordered: bool = True
     has_ids: bool = True
 
@@ -96,6 +108,16 @@ class SpanDone:
         self.files += other.files
         self.failed += other.failed
         self.new_files += other.new_files
+        self.spans += other.spans
+        self.spans_met += other.spans_met
+
+    def append(self, other: SpanDone) -> None:
+        """Put a part of whole segments behind this one, which is of whole segments too."""
+        self.ordered = self.ordered and other.ordered and _ascend(self.refs[-1:], other.refs[:1])
+        self.has_ids = self.has_ids and other.has_ids
+        self.refs += other.refs
+        self.frames += other.frames
+        self.add_numbers(other)
 
     def add_numbers(self, other: SpanDone) -> None:
         """Add everything of another part but its lines, segments and frames."""
@@ -106,3 +128,7 @@ class SpanDone:
         self.missing += other.missing
         self.messages += other.messages
         self.latest = max(self.latest, other.latest)
+
+
+def _ascend(before: list[Ref], behind: list[Ref]) -> bool:
+    return not before or not behind or less(before[0].last, behind[0].first)

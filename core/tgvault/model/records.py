@@ -114,12 +114,14 @@ class Span(msgspec.Struct, frozen=True):
     """A run of a chat's messages that `Source.expand` can read in any process, so that spans are read in parallel.
 
     The spans of a chat are disjoint and their ids ascend, within each and from one to the next, unless `ordered` is
-    false. `token` is the source's own business; `weight` is the number of bytes to be read.
+    false. `token` is the source's own business; `weight` is the number of bytes to be read. `first` is the id of the
+    first message, if that is known without reading the span.
     """
 
     token: bytes
     weight: int
     ordered: bool = True
+    first: int | None = None
 
 
 class Coverage(msgspec.Struct, frozen=True):

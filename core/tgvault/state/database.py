@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 
-from tgvault.errors import UsageError
+from tgvault.errors import StateError
 
 __all__ = ["Database", "unusable"]
 
@@ -31,6 +31,7 @@ CREATE TABLE file (stamp BLOB PRIMARY KEY, size INTEGER NOT NULL, content BLOB N
                    WITHOUT ROWID;
 CREATE TABLE media (name TEXT PRIMARY KEY, size INTEGER NOT NULL, content BLOB NOT NULL, used INTEGER NOT NULL)
                     WITHOUT ROWID;
+CREATE TABLE span (name BLOB PRIMARY KEY, value BLOB NOT NULL, run INTEGER NOT NULL);
 CREATE TABLE manifest (name TEXT PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (name TEXT PRIMARY KEY, archive TEXT NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE verified (pack BLOB PRIMARY KEY, time TEXT NOT NULL, level TEXT NOT NULL) WITHOUT ROWID;
@@ -58,7 +59,7 @@ class Database:
         `key` is 64 hexadecimal digits.
 
         Raises:
-            UsageError: the folder cannot be used.
+            StateError: the folder cannot be used.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -129,7 +130,7 @@ class Database:
         """Carry out one statement and give its rows.
 
         Raises:
-            UsageError: the disk is full or fails, or the database is damaged; this holds for all methods.
+            StateError: the disk is full or fails, or the database is damaged; this holds for all methods.
         """
         try:
             return self._connection.execute(sql, values).fetchall()
@@ -170,10 +171,10 @@ _ENVIRONMENT = (
 )
 
 
-def unusable(path: Path, error: Exception) -> UsageError:
+def unusable(path: Path, error: Exception) -> StateError:
     """Say why the local state cannot be used, and what to do."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return UsageError(
+    return StateError(
         f"the local state `{path}` cannot be used: {reason}",
         hint="make room, delete it if it is damaged (nothing is lost with it), or name another folder by `path` under"
         " `[state]` in vault.toml",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tgvault.api import Chat, Finding, FindingKind, Record, Span
+from tgvault.api import Chat, Finding, FindingKind, Record, SegmentStarts, Span
 from tgvault_plugins.desktop_export.coverage import Prover
 from tgvault_plugins.desktop_export.cutting import Slices, ascending, slices
 from tgvault_plugins.desktop_export.folders import folder_of
@@ -25,9 +25,10 @@ _LOOK = 1 << 18
 class ChatMaker:
     """Makes the records of one file's chats."""
 
-    def __init__(self, view: View, stamp: bytes, era: Era, account: int | None) -> None:
+    def __init__(self, view: View, stamp: bytes, era: Era, account: int | None, starts: SegmentStarts) -> None:
         self._view = view
         self._stamp = stamp
+        self._starts = starts
         self._namer = Namer(era)
         self._prover = Prover(view, era=era, account=account)
         self._encode = msgspec.msgpack.Encoder().encode
@@ -52,7 +53,7 @@ class ChatMaker:
         )
         found = Slices((), None)
         if run is not None:
-            found = slices(self._view, run)
+            found = slices(self._view, run, starts=self._starts)
             yield from self._spans(run, found, folder, subject)
         if (covered := self._prover.coverage(part, identity, found)) is not None:
             yield covered
@@ -62,7 +63,7 @@ class ChatMaker:
         ordered = ascending(found)
         for cut in found.cuts:
             token = Token(cut.start, cut.stop, run.lead, folder, subject, self._stamp)
-            yield Span(self._encode(token), cut.stop - cut.start, ordered)
+            yield Span(self._encode(token), cut.stop - cut.start, ordered, cut.first)
 
     def _losses(self, part: ChatPart, found: Slices, subject: str) -> Iterator[Finding]:
         run = part.run

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
 
+from tgvault.api import SegmentStarts
 from tgvault_plugins.desktop_export.brackets import SPAN, BracketSkip
 from tgvault_plugins.desktop_export.parts import Broken, Ended, Run
 from tgvault_plugins.desktop_export.tidy import UNREADABLE, tidied
@@ -19,6 +21,16 @@ __all__ = ["LARGEST", "Cut", "Slices", "ascending", "slices"]
 #: The most bytes that a message may have. Telegram's own limits keep a message under 100 KiB.
 LARGEST = 1 << 24
 
+#: The fewest bytes of a span that may be cut behind it. Small spans mean that little is read again after a change: with
+#: 256 KiB a next export of 300 MB (66 edits, 5 deletions, 2 % more messages in 40 chats) has 12 % of its text in spans
+#: that are not as they were.
+LEAST = 1 << 18
+
+#: Bytes in which a segment's start is looked for at once; segments are some 60 kB.
+_LOOK = 1 << 16
+
+#: Bytes of the longest match of a brace, a lead and an id.
+_LONGEST = 128
 _ID = re.compile(rb'\{\s*"id"\s*:\s*(-?\d{1,19})\s*[,}]')
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -42,9 +54,9 @@ class Slices:
     last: int | None
 
 
-def slices(view: View, run: Run) -> Slices:
-    """Cut the messages about every four megabytes."""
-    ranges = list(_by_lines(view, run) if run.lead else _by_brackets(run))
+def slices(view: View, run: Run, *, starts: SegmentStarts) -> Slices:
+    """Cut the messages into spans, where it can be done in front of messages of `starts`."""
+    ranges = list(_by_lines(view, run, starts) if run.lead else _by_brackets(run))
     cuts = tuple(Cut(start, stop, _id_at(view, start, stop)) for start, stop in ranges)
     return Slices(cuts, _last_id(view, run, cuts[-1]) if cuts else None)
 
@@ -57,19 +69,36 @@ def ascending(found: Slices) -> bool:
     return len(known) == len(ids) and rising and found.last is not None and (not known or found.last >= known[-1])
 
 
-def _by_lines(view: View, run: Run) -> Iterator[tuple[int, int]]:
-    border = run.lead + b"}," + run.lead + b"{"
+def _by_lines(view: View, run: Run, starts: SegmentStarts) -> Iterator[tuple[int, int]]:
+    # Where messages were put in or taken out, the cuts behind them soon fall on the same messages again.
     at = run.start
-    while run.stop - at > SPAN:
-        found = view.rfind(border, at, at + SPAN)
+    while run.stop - at > LEAST:
+        found = _start_behind(view, at + LEAST, min(at + SPAN, run.stop), run.lead, starts)
         if found < 0:
-            found = view.find(border, at + SPAN - len(border), run.stop)
+            found = view.find(b"}," + run.lead + b"{", at + SPAN, run.stop)
         if found < 0:
             break
-        yield at, found + len(run.lead) + 1
-        at = found + len(border) - 1
+        yield at, found + 1
+        at = found + 2 + len(run.lead)
     if run.stop > at:
         yield at, run.stop
+
+
+def _start_behind(view: View, at: int, stop: int, lead: bytes, starts: SegmentStarts) -> int:
+    """Position of the first brace at or behind a place that a message of `starts` follows, or -1."""
+    pattern = _opening(lead)
+    while at < stop:
+        found = list(pattern.finditer(view.take(at, min(at + _LOOK, stop))))
+        for place in starts([int(each[1]) for each in found]):
+            return at + found[place].start()
+        # What is cut off at the end of this piece is whole in the next one.
+        at += _LOOK - _LONGEST
+    return -1
+
+
+@lru_cache(maxsize=8)
+def _opening(lead: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(b"}," + lead) + _ID.pattern)
 
 
 def _by_brackets(run: Run) -> Iterator[tuple[int, int]]:

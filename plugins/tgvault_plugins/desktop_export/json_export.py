@@ -19,6 +19,7 @@ from tgvault.api import (
     Message,
     OpenedMedia,
     Record,
+    SegmentStarts,
     SourceChangedError,
     SourceInfo,
     Span,
@@ -102,7 +103,7 @@ class JsonExport:
         """List the files of the export, pages included."""
         return listing(self._root)
 
-    def records(self) -> Iterator[Record | Finding]:
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         """Yield the file's parts in its order; every byte of it but white space comes out again in some record.
 
         Raises:
@@ -110,7 +111,7 @@ class JsonExport:
             SourceChangedError: it changed meanwhile.
         """
         empty = True
-        for record in self._records():
+        for record in self._records(starts):
             empty = empty and isinstance(record, Finding)
             yield record
         if empty:
@@ -120,8 +121,8 @@ class JsonExport:
             )
         self._check_unchanged(self._root.stat(self._name).stamp)
 
-    def _records(self) -> Iterator[Record | Finding]:
-        chats = ChatMaker(self._view, self._stamp, era_of(self._view), self._account)
+    def _records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
+        chats = ChatMaker(self._view, self._stamp, era_of(self._view), self._account, starts)
         pending = bytearray()
         names: set[str] = set()
         for refused in sorted(self._root.refused):
@@ -152,6 +153,12 @@ class JsonExport:
         token = _TOKEN.decode(span.token)
         self._check_unchanged(token.stamp)
         return expanded(self._view, token)
+
+    def raw(self, span: Span) -> bytes | None:
+        """Give the bytes of a span; its messages name no place in the file, so it may stand anywhere."""
+        token = _TOKEN.decode(span.token)
+        self._check_unchanged(token.stamp)
+        return b"\0".join((_READER, token.lead, token.folder.encode(), self._view.take(token.start, token.stop)))
 
     def open_media(self, name: str) -> OpenedMedia:
         """Open a file of the export."""

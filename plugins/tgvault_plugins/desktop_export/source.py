@@ -18,6 +18,7 @@ from tgvault.api import (
     Message,
     OpenedMedia,
     Record,
+    SegmentStarts,
     SourceError,
     SourceInfo,
     Span,
@@ -65,7 +66,9 @@ class _Export(Protocol):
 
     def media(self) -> Iterator[MediaFile]: ...
 
-    def records(self) -> Iterator[Record | Finding]: ...
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]: ...
+
+    def raw(self, span: Span) -> bytes | None: ...
 
     def expand(self, span: Span) -> Iterator[Message | Finding]: ...
 
@@ -90,9 +93,13 @@ class DesktopExport:
         """List the export's files."""
         return self._export.media()
 
-    def records(self) -> Iterator[Record | Finding]:
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         """Yield everything in the export's own order."""
-        return self._export.records()
+        return self._export.records(starts)
+
+    def raw(self, span: Span) -> bytes | None:
+        """Give the bytes of a span."""
+        return self._export.raw(span)
 
     def expand(self, span: Span) -> Iterator[Message | Finding]:
         """Read the messages of a span."""

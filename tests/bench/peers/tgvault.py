@@ -67,7 +67,7 @@ class TgVault:
             "gone": len(made.deleted),
         }
         told = json.loads(place.run(self._tgvault(place, "diff", "latest~1", "latest", "--json")))
-        found = {name: told[name] for name in wanted}
+        found = {name: told["numbers"][name] for name in wanted}
         if found != wanted:
             raise WrongResultError(f"`tgvault diff` counts {found}, the data set has {wanted}")
 

@@ -72,7 +72,7 @@ def test_messages_that_come_one_by_one_are_not_held(monkeypatch: pytest.MonkeyPa
     alone = max(sys.getrefcount(each) for each in messages)
     held: list[int] = []
 
-    def records() -> Iterator[Record]:
+    def records(starts: object) -> Iterator[Record]:
         yield talk({}).chat
         for message in messages:
             held.append(sum(sys.getrefcount(each) > alone for each in messages) if message.id % 500 == 0 else 0)

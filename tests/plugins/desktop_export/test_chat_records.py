@@ -8,6 +8,7 @@ import pytest
 from samples.json.dialect import dump
 from samples.json.windows import Bytes
 from tgvault.api import Chat, Coverage, Finding, FindingKind, Span
+from tgvault.testing.contracts.source import every_seventh
 from tgvault_plugins.desktop_export import cutting
 from tgvault_plugins.desktop_export.chat_records import ChatMaker
 from tgvault_plugins.desktop_export.identity import Era
@@ -19,7 +20,7 @@ from tgvault_plugins.desktop_export.view import View
 
 def _records(text: str) -> list[object]:
     view = View(Bytes(text.encode()))
-    maker = ChatMaker(view, b"stamp", Era.BARE, None)
+    maker = ChatMaker(view, b"stamp", Era.BARE, None, every_seventh)
     return [record for part in Outline(view).parts() if isinstance(part, ChatPart) for record in maker.records(part)]
 
 
@@ -29,6 +30,7 @@ def _chat(*ids: object) -> str:
 
 
 def test_a_chat_is_followed_by_its_spans_and_then_by_its_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "LEAST", 130)
     monkeypatch.setattr(cutting, "SPAN", 260)
 
     records = _records(_chat(1, 2, 3, 4))
@@ -42,9 +44,10 @@ def test_a_chat_is_followed_by_its_spans_and_then_by_its_coverage(monkeypatch: p
 
 
 def test_ids_out_of_order_are_told_with_every_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "LEAST", 130)
     monkeypatch.setattr(cutting, "SPAN", 260)
 
-    records = _records(_chat(1, 2, 1, 2))
+    records = _records(_chat(3, 4, 5, 2))
 
     assert [record.ordered for record in records if isinstance(record, Span)] == [False, False]
     assert not any(isinstance(record, Coverage) for record in records)

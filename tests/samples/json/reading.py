@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tgvault.api import Chat, Coverage, Document, Finding, FindingKind, Literal, Message, Record, Source, Span, unfold
+from tgvault.testing.contracts.source import every_seventh
 from tgvault_plugins.desktop_export.source import DesktopExport, DesktopExportConfig
 
 __all__ = ["SAMPLES", "Reading", "opened", "read", "read_text"]
@@ -63,7 +64,7 @@ def _read(source: Source) -> Reading:
     list(source.media())
     reading, out = Reading(), bytearray()
     chat: Chat | None = None
-    for record in source.records():
+    for record in source.records(every_seventh):
         if isinstance(record, Finding):
             reading.findings.append(record)
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
@@ -44,7 +44,7 @@ class SourceContract:
         """Everything that the source yields, after `info` and `media` as the engine calls them."""
         source.info()
         list(source.media())
-        return list(source.records())
+        return list(source.records(every_seventh))
 
     def test_it_names_the_type_of_its_configuration(self, source: Source) -> None:
         """`config` is a msgspec struct, so that `vault.toml` is checked before anything runs."""
@@ -84,7 +84,7 @@ class SourceContract:
         other = make_source()
         other.info()
 
-        assert list(other.records()) == records
+        assert list(other.records(every_seventh)) == records
         other.close()
 
     def test_records_can_be_sent_to_another_process(self, records: list[Record | Finding]) -> None:
@@ -100,7 +100,13 @@ class SourceContract:
         with ProcessPoolExecutor(1, mp_context=_SPAWN) as pool:
             elsewhere = pool.submit(expand, make_source, spans).result()
 
-        assert elsewhere == [list(source.expand(span)) for span in spans]
+        assert elsewhere == [(list(source.expand(span)), source.raw(span)) for span in spans]
+
+    def test_spans_begin_with_the_message_that_they_tell(self, source: Source, records: list[Record | Finding]) -> None:
+        """The engine joins spans by it without reading them."""
+        for span in (each for each in records if isinstance(each, Span) and each.first is not None):
+            ids = [each.id for each in source.expand(span) if isinstance(each, Message)]
+            assert ids[:1] in ([], [span.first])
 
     def test_messages_and_coverage_follow_their_chat(self, records: list[Record | Finding]) -> None:
         """Never before the first chat, never after a document."""
@@ -191,11 +197,16 @@ class SourceContract:
             source.open_media(name)
 
 
-def expand(make_source: MakeSource, spans: list[Span]) -> list[list[Message | Finding]]:
-    """Read spans with an instance of its own; runs in a process of its own."""
+def every_seventh(ids: Sequence[int]) -> list[int]:
+    """Say that a segment starts with every id that seven divides."""
+    return [place for place, number in enumerate(ids) if number % 7 == 0]
+
+
+def expand(make_source: MakeSource, spans: list[Span]) -> list[tuple[list[Message | Finding], bytes | None]]:
+    """Read spans and their bytes with an instance of its own; runs in a process of its own."""
     source = make_source()
     try:
-        return [list(source.expand(span)) for span in spans]
+        return [(list(source.expand(span)), source.raw(span)) for span in spans]
     finally:
         source.close()
 

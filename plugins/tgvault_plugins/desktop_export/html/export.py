@@ -19,6 +19,7 @@ from tgvault.api import (
     Message,
     OpenedMedia,
     Record,
+    SegmentStarts,
     SourceError,
     SourceInfo,
     Span,
@@ -116,7 +117,7 @@ class HtmlExport:
         """List all files, the pages too: an exact restore gives those back as they are."""
         return listing(self._root)
 
-    def records(self) -> Iterator[Record | Finding]:
+    def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         """Yield the chats, their pages as spans; never coverage, for which see `ChatReader`."""
         groups = pages_by_folder(self._root)
         if is_account(self._root, groups):
@@ -127,6 +128,10 @@ class HtmlExport:
                 yield from chats.read(pages)
         for name in sorted(self._root.refused):
             yield Finding(FindingKind.REFUSED_PATH, shown(name), "is a link or no plain file")
+
+    def raw(self, span: Span) -> bytes | None:
+        """Nothing: what a page means hangs on the page before it as well, and pages shift with every new message."""
+        return None
 
     def expand(self, span: Span) -> Iterator[Message | Finding]:
         """Read the messages of a page."""
