@@ -148,11 +148,12 @@ class Backup:
         at = self._observed_at(start)
         parent = start.parent.manifest if start.parent else None
         builder = SnapshotBuilder(
-            parent,
+            start.line,
             store,
             self._vault.keys.id_key,
             policy=self._options.policy,
             at=at,
+            findings=self._numbers.findings,
             same_account=start.same_account,
         )
         for other in start.beside:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 
 from tgvault import __version__
 from tgvault.engine.report import BackupReport
-from tgvault.engine.start import Start, note_run
-from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyError
+from tgvault.engine.start import Start, losses, note_loss, note_run
+from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyError, VaultError
+from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.memory import DAMAGED
 from tgvault.vault.index import list_packs
 from tgvault.vault.manifests import (
@@ -25,7 +28,9 @@ from tgvault.vault.manifests import (
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import pack_name
 
-__all__ = ["SnapshotContent", "commit", "forget_lost_packs", "iso"]
+__all__ = ["SnapshotContent", "commit", "forget_lost_packs", "iso", "until_sound"]
+
+_Report = TypeVar("_Report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,16 @@ def commit(vault: Vault, start: Start, content: SnapshotContent, report: BackupR
 
     Raises:
         VaultBusyError: somebody else has continued the archive meanwhile.
+        CorruptObjectError: packs turned out to be damaged; the run is to be started over, as `until_sound` does.
     """
+    if forget_lost_packs(vault):
+        raise CorruptObjectError(
+            "packs that the vault relied on turned out to be damaged or are gone",
+            hint="run the backup again: what the source still has of them is then stored again",
+        )
     list_packs(vault.sink, vault.places, vault.keys)
     _check_alone(vault, start)
+    report = _with_unread(vault, start, report)
     manifest = Manifest(
         vault=vault.keys.vault_id,
         archive=start.archive,
@@ -72,24 +84,59 @@ def commit(vault: Vault, start: Start, content: SnapshotContent, report: BackupR
 
 
 def forget_lost_packs(vault: Vault) -> bool:
-    """Forget packs that are not in the sink as they should be, and tell whether there were any.
+    """Let nothing rely on packs that are not in the sink as they should be; tells whether there are any new ones.
 
     Those that a killed run stored are used if they really got there. Of those that an index object lists, one that is
-    gone, has another size, or was found damaged by the last verification holds nothing that a backup may rely on: what
-    the source still has of it is stored again.
+    gone, has another size, or was found damaged, by the last verification or since, holds nothing that a backup may
+    rely on: what the source still has of it is stored again.
     """
     stored = {each.name: each.size for each in vault.sink.list("packs/")}
+    failed = [digest for digest in vault.reader.failed if pack_name(digest.hex()) in stored]
+    vault.memory.note_verified(failed, time="", level=DAMAGED)
+    vault.reader.failed.clear()
     damaged = vault.memory.verified(DAMAGED)
-    packs = [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]
-    lost = [each for each in packs if stored.get(pack_name(each.digest.hex())) != each.size or each.digest in damaged]
-    for pack in lost:
-        vault.places.forget_pack(pack.digest)
-    return bool(lost)
+    lost = False
+    for pack in [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]:
+        is_good = stored.get(pack_name(pack.digest.hex())) == pack.size and pack.digest not in damaged
+        if is_good == pack.lost:
+            (vault.places.mark_found if is_good else vault.places.mark_lost)(pack.digest)
+            lost = lost or not is_good
+    if lost:
+        note_loss(vault.memory)
+    return lost
+
+
+def until_sound(vault: Vault, run: Callable[[], _Report]) -> _Report:
+    """Carry out a run, and start it over as long as it finds packs damaged that it has relied on.
+
+    Each time there are fewer packs to rely on, so this ends. Raises what the run raises for any other reason.
+    """
+    while True:
+        before = losses(vault.memory)
+        try:
+            return run()
+        except VaultError:
+            forget_lost_packs(vault)
+            if losses(vault.memory) == before:
+                raise
 
 
 def iso(time: datetime) -> str:
     """Write a time as manifests do: UTC, to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _with_unread(vault: Vault, start: Start, report: BackupReport) -> BackupReport:
+    """Tell of snapshots of the archive that cannot be read at all, besides what a killed writer left."""
+    seen = vault.memory.seen()
+    found = []
+    for name, error in vault.unread.items():
+        archive = seen[name][0] if name in seen else start.archive
+        if archive == start.archive and not isinstance(error, TruncatedObjectError):
+            subject = f"what only snapshot {short_id(name)} has"
+            found.append(Finding(FindingKind.LOST, subject, f"it is not taken over, for it cannot be read: {error}"))
+    new = [each for each in found if each not in report.findings]
+    return msgspec.structs.replace(report, findings=[*report.findings, *new])
 
 
 def _check_alone(vault: Vault, start: Start) -> None:

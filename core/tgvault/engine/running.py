@@ -12,6 +12,7 @@ from tgvault.config.table import Table
 from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
 from tgvault.engine.backup import Backup, BackupOptions
+from tgvault.engine.committing import until_sound
 from tgvault.engine.context import WorkContext
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.pool import Pool, make_pool
@@ -85,12 +86,41 @@ def back_up(
     progress: Progress,
     accept_missing: bool = False,
 ) -> BackupReport:
-    """Carry out a plan.
+    """Carry out a plan; once more from the start where packs that it has relied on turn out to be damaged.
 
     Raises:
         VaultBusyError: another run writes to the vault.
         AccountMismatchError, SourceError, SinkError, VaultError: see `Backup.run`.
     """
+
+    def run() -> BackupReport:
+        return _back_up_once(
+            opened,
+            plan,
+            policy=policy,
+            host=host,
+            machine=machine,
+            jobs=jobs,
+            now=now,
+            progress=progress,
+            accept_missing=accept_missing,
+        )
+
+    return until_sound(opened.vault, run)
+
+
+def _back_up_once(
+    opened: OpenedVault,
+    plan: BackupPlan,
+    *,
+    policy: Policy,
+    host: Host,
+    machine: str,
+    jobs: int | None,
+    now: Callable[[], datetime],
+    progress: Progress,
+    accept_missing: bool,
+) -> BackupReport:
     with writing(opened.lock):
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=accept_missing)

@@ -20,15 +20,18 @@ from tgvault.archive.entries import (
     parse_documents,
 )
 from tgvault.archive.joining import join_chats
-from tgvault.archive.layout import LayoutBuilder, read_layout
-from tgvault.archive.lists import Ref, build, cut, leaves, read_leaf, update
+from tgvault.archive.layout import LayoutBuilder
+from tgvault.archive.lists import Ref, build, cut, update
 from tgvault.archive.merging import ChatMerge, ChatNumbers, Observation
 from tgvault.archive.positions import merge_positions
 from tgvault.crypto.keyed import IdKey
+from tgvault.engine.inheriting import Inheritance
 from tgvault.errors import PluginError
+from tgvault.model.findings import Findings
 from tgvault.model.policy import Policy
 from tgvault.model.records import Chat, ChatKey
 from tgvault.vault.manifests import Manifest, Node
+from tgvault.vault.opened import Snapshot
 from tgvault.vault.writer import TextStore
 
 __all__ = ["SnapshotBuilder", "Totals"]
@@ -47,19 +50,23 @@ class Totals(ChatNumbers):
 
 
 class SnapshotBuilder:
-    """Merges what a run saw into the state of a parent snapshot, chat by chat."""
+    """Merges what a run saw into the state of a parent snapshot, chat by chat.
+
+    `line` has the snapshots of the archive, newest first; the first one is the parent. `findings` is told of what
+    cannot be read of them.
+    """
 
     def __init__(
         self,
-        parent: Manifest | None,
+        line: Sequence[Snapshot],
         store: TextStore,
         id_key: IdKey,
         *,
         policy: Policy,
         at: str,
+        findings: Findings,
         same_account: bool = False,
     ) -> None:
-        self._parent = parent
         self._store = store
         self._policy = policy
         self._at = at
@@ -67,13 +74,16 @@ class SnapshotBuilder:
         self._segment_cuts = Cuts(id_key, per_leaf=MESSAGES_PER_SEGMENT)
         self._row_cuts = Cuts(id_key, per_leaf=ROWS_PER_LEAF)
         self._layout = LayoutBuilder(store, self._row_cuts)
-        self._entries = {entry.key: entry for entry in self._chats_of(parent)}
+        self._before = Inheritance(line, store, findings, segment_cuts=self._segment_cuts, row_cuts=self._row_cuts)
+        parent = line[0].manifest if line else None
+        self._parent_chats, chats = self._before.chats(parent) if parent is not None else (None, [])
+        self._parent_documents, documents = self._before.documents(parent) if parent is not None else (None, [])
+        self._entries = {entry.key: entry for entry in chats}
         self._merged: set[ChatKey] = set()
         self._changed: set[ChatKey] = set()
-        self._known_documents = {entry.name: entry for entry in self._documents_of(parent)}
+        self._known_documents = {entry.name: entry for entry in documents}
         self._documents: dict[Key, bytes | None] = {}
         self._seen_documents = 0
-        self._last_layout: dict[ChatKey, LayoutChat] | None = None
         self.totals = Totals()
 
     @property
@@ -93,10 +103,10 @@ class SnapshotBuilder:
 
     def join(self, other: Manifest) -> None:
         """Take in a snapshot that came about beside the parent, on another machine."""
-        for entry in self._chats_of(other):
+        for entry in self._before.chats(other)[1]:
             self._join_chat(entry)
             self._merged.add(entry.key)
-        for document in self._documents_of(other):
+        for document in self._before.documents(other)[1]:
             self._take_document(document)
 
     def literal(self, data: bytes) -> None:
@@ -114,7 +124,8 @@ class SnapshotBuilder:
     ) -> None:
         """Take a chat whose messages ascend by id."""
         observation = Observation(refs, self._at, tuple(covered), frozenset(dropped), self._same_account)
-        self._merge(chat, observation, last=self._last_observation(chat.key))
+        last = self._before.last_observation(chat.key) if chat.key not in self._merged else None
+        self._merge(chat, observation, last=last)
         node = build(refs, self._store, self._segment_cuts)
         self._layout.chat(_layout_chat(chat, "id", node))
 
@@ -130,9 +141,7 @@ class SnapshotBuilder:
     def chat_without_ids(self, chat: Chat, in_order: Sequence[Ref]) -> None:
         """Take a chat whose messages have no ids: known by their text alone."""
         entry = self._entry(chat, keyed="position")
-        merged, new = merge_positions(
-            entry.messages, in_order, source=self._store, store=self._store, cuts=self._segment_cuts
-        )
+        (merged, new), (entry,) = self._before.on_sound(lambda one: self._merge_positions(one[0], in_order), entry)
         self.totals.new += new
         self._put(msgspec.structs.replace(entry, messages=merged, keyed="position"))
         self._layout.chat(_layout_chat(chat, "position", build(in_order, self._store, self._segment_cuts)))
@@ -147,17 +156,27 @@ class SnapshotBuilder:
         }
 
     def _merge(self, chat: Chat, seen: Observation, *, last: Observation | None = None) -> None:
+        entry = self._entry(chat, keyed="id")
+        (after, numbers), _ = self._before.on_sound(lambda one: self._merge_into(one[0], seen, last), entry)
+        self._put(after)
+        self._merged.add(chat.key)
+        self.totals.add(numbers)
+
+    def _merge_into(
+        self, entry: ChatEntry, seen: Observation, last: Observation | None
+    ) -> tuple[ChatEntry, ChatNumbers]:
         merge = ChatMerge(
-            self._entry(chat, keyed="id"),
+            entry,
             source=self._store,
             store=self._store,
             segment_cuts=self._segment_cuts,
             row_cuts=self._row_cuts,
             policy=self._policy,
         )
-        self._put(merge.merge(seen, last=last))
-        self._merged.add(chat.key)
-        self.totals.add(merge.numbers)
+        return merge.merge(seen, last=last), merge.numbers
+
+    def _merge_positions(self, entry: ChatEntry, in_order: Sequence[Ref]) -> tuple[Node | None, int]:
+        return merge_positions(entry.messages, in_order, source=self._store, store=self._store, cuts=self._segment_cuts)
 
     def _entry(self, chat: Chat, *, keyed: str) -> ChatEntry:
         known = self._entries.get(chat.key)
@@ -188,7 +207,8 @@ class SnapshotBuilder:
         if mine is None or (mine.messages is None and mine.history is None):
             self._put(entry)
         elif mine.keyed == entry.keyed:
-            self._put(self._joined(mine, entry))
+            joined, _ = self._before.on_sound(lambda both: self._joined(both[0], both[1]), mine, entry)
+            self._put(joined)
         else:
             self._join_chat(msgspec.structs.replace(entry, key=_key_apart(entry.key, entry.keyed)))
 
@@ -202,29 +222,9 @@ class SnapshotBuilder:
             row_cuts=self._row_cuts,
         )
 
-    def _chats_of(self, manifest: Manifest | None) -> Iterable[ChatEntry]:
-        node = manifest.chats if manifest is not None else None
-        return (entry for leaf in leaves(node, self._store) for entry in parse_chats(read_leaf(leaf, self._store)))
-
-    def _documents_of(self, manifest: Manifest | None) -> Iterable[DocumentEntry]:
-        node = manifest.documents if manifest is not None else None
-        return (entry for leaf in leaves(node, self._store) for entry in parse_documents(read_leaf(leaf, self._store)))
-
-    def _last_observation(self, key: ChatKey) -> Observation | None:
-        """What the run before saw of a chat, if nothing has been merged into the chat since."""
-        if self._parent is None or key in self._merged:
-            return None
-        if self._last_layout is None:
-            rows = read_layout(self._parent.layout, self._store)
-            self._last_layout = {row.key: row for row in rows if isinstance(row, LayoutChat)}
-        last = self._last_layout.get(key)
-        if last is None or last.keyed != "id":
-            return None
-        return Observation(list(leaves(last.messages, self._store)), self._parent.source.observed_at)
-
     def _new_chats(self) -> Node | None:
         return update(
-            self._parent.chats if self._parent is not None else None,
+            self._parent_chats,
             {key: entry_line(self._entries[key]).data for key in self._changed},
             parse=lambda content: entry_lines(parse_chats(content)),
             source=self._store,
@@ -234,7 +234,7 @@ class SnapshotBuilder:
 
     def _new_documents(self) -> Node | None:
         return update(
-            self._parent.documents if self._parent is not None else None,
+            self._parent_documents,
             self._documents,
             parse=lambda content: entry_lines(parse_documents(content)),
             source=self._store,

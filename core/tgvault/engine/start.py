@@ -14,15 +14,19 @@ from tgvault.state.memory import Memory
 from tgvault.vault.manifests import SnapshotName, heads
 from tgvault.vault.opened import Snapshot
 
-__all__ = ["Start", "is_unchanged", "note_run", "start_run"]
+__all__ = ["Start", "is_unchanged", "losses", "note_loss", "note_run", "start_run"]
+
+#: Under this name the local state counts how often packs were lost.
+_LOSSES = "losses"
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """What a run knows when it begins.
 
-    `known` are the names of all snapshots. `beside` are snapshots of the archive, besides the parent, that nobody has
-    continued: two machines backed up at the same time. `settings` is everything that decides what the run would keep.
+    `known` are the names of all snapshots, `line` has those of the archive, newest first. `beside` are snapshots of the
+    archive, besides the parent, that nobody has continued: two machines backed up at the same time. `settings` is
+    everything that decides what the run would keep.
     """
 
     archive: str
@@ -32,6 +36,7 @@ class Start:
     beside: tuple[Snapshot, ...]
     time: datetime
     settings: bytes
+    line: tuple[Snapshot, ...] = ()
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -56,6 +61,18 @@ class _LastRun(msgspec.Struct, frozen=True):
     snapshot: str
     fingerprint: str
     settings: str
+    losses: int = 0
+
+
+def note_loss(memory: Memory) -> None:
+    """Remember that packs were lost: what the source still has of them is stored again when it is read the next time,
+    and no run may take it for unchanged before."""
+    memory.set_fact(_LOSSES, b"%d" % (losses(memory) + 1))
+
+
+def losses(memory: Memory) -> int:
+    """Tell how often packs were lost."""
+    return int(memory.fact(_LOSSES) or b"0")
 
 
 def start_run(
@@ -71,7 +88,9 @@ def start_run(
     parent = mine[-1] if mine else None
     beside = tuple(each for each in mine[:-1] if each.name in newest)
     _check_account(info, parent, archive)
-    return Start(archive, info, frozenset(each.name for each in snapshots), parent, beside, time, settings)
+    return Start(
+        archive, info, frozenset(each.name for each in snapshots), parent, beside, time, settings, tuple(mine[::-1])
+    )
 
 
 def is_unchanged(start: Start, memory: Memory) -> bool:
@@ -79,18 +98,19 @@ def is_unchanged(start: Start, memory: Memory) -> bool:
     fact = memory.fact(_fact_name(start.archive))
     if start.parent is None or start.beside or start.info.fingerprint is None or fact is None:
         return False
-    return msgspec.json.decode(fact, type=_LastRun) == _last_run(start, start.parent.name, start.info.fingerprint)
+    now = _last_run(start, memory, start.parent.name, start.info.fingerprint)
+    return msgspec.json.decode(fact, type=_LastRun) == now
 
 
 def note_run(start: Start, memory: Memory, name: SnapshotName) -> None:
     """Remember that the run made that snapshot."""
     if start.info.fingerprint is not None:
-        run = _last_run(start, name, start.info.fingerprint)
+        run = _last_run(start, memory, name, start.info.fingerprint)
         memory.set_fact(_fact_name(start.archive), msgspec.json.encode(run))
 
 
-def _last_run(start: Start, name: SnapshotName, fingerprint: bytes) -> _LastRun:
-    return _LastRun(name, fingerprint.hex(), start.settings.hex())
+def _last_run(start: Start, memory: Memory, name: SnapshotName, fingerprint: bytes) -> _LastRun:
+    return _LastRun(name, fingerprint.hex(), start.settings.hex(), losses(memory))
 
 
 def _fact_name(archive: str) -> str:

@@ -53,8 +53,8 @@ class Vault:
     reader: BlobReader = field(init=False)
     #: What is wrong with the index, as the last `sync` found; it worked around it.
     bad_indexes: list[VaultError] = field(default_factory=list, init=False)
-    #: Manifests that are not good, as the last `sync` found; their snapshots are not among those it gave.
-    bad_manifests: list[VaultError] = field(default_factory=list, init=False)
+    #: Snapshots whose manifests are not good, as the last `sync` found; they are not among those it gave.
+    unread: dict[SnapshotName, VaultError] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.keys.check_complete()
@@ -66,6 +66,11 @@ class Vault:
         for name, value in (("places", places), ("files", Files(self.database)), ("memory", Memory(self.database))):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "reader", reader)
+
+    @property
+    def bad_manifests(self) -> list[VaultError]:
+        """What is wrong with manifests, as the last `sync` found."""
+        return list(self.unread.values())
 
     def sync(self, *, accept_missing: bool = False) -> list[Snapshot]:
         """Read what is new in the sink and give all snapshots, oldest first in each archive.
@@ -123,13 +128,13 @@ class Vault:
                 raise error
 
     def _read_manifests(self, names: Sequence[SnapshotName]) -> Iterator[Snapshot]:
-        self.bad_manifests.clear()
+        self.unread.clear()
         owner = owner_among(names)
         for name in names:
             try:
                 yield Snapshot(name, read_manifest(name, self.sink, self.memory, self.keys, owner=owner))
             except VaultError as error:
-                self.bad_manifests.append(error)
+                self.unread[name] = error
 
     def close(self) -> None:
         """Let go of sink and database."""
