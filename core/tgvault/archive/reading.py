@@ -21,6 +21,7 @@ from tgvault.archive.entries import (
     parse_history,
 )
 from tgvault.archive.lists import BlobSource, Line, Ref, leaves, less, read_leaf, read_page
+from tgvault.archive.readable import OnLoss, readable
 from tgvault.archive.segments import Media, parse_segment, parse_stored
 from tgvault.crypto.keyed import BlobId
 from tgvault.errors import CorruptObjectError
@@ -56,6 +57,11 @@ class ArchiveReader:
         """Give all chats, in the order of their keys."""
         return self._entries(self._manifest.chats, parse_chats)
 
+    def readable_chats(self, lost: OnLoss) -> Iterator[ChatEntry]:
+        """Give the chats that can be read; `lost` is told of the others."""
+        found = readable(self._manifest.chats, self._source, lost=lost)
+        return (entry for _, content in found for entry in parse_chats(content))
+
     def chat(self, key: str) -> ChatEntry | None:
         """Find a chat by its key."""
         found = self._entries(self._manifest.chats, parse_chats, only=key)
@@ -64,6 +70,11 @@ class ArchiveReader:
     def documents(self) -> Iterator[DocumentEntry]:
         """Give all documents, in the order of their names."""
         return self._entries(self._manifest.documents, parse_documents)
+
+    def readable_documents(self, lost: OnLoss) -> Iterator[DocumentEntry]:
+        """Give the documents that can be read; `lost` is told of the others."""
+        found = readable(self._manifest.documents, self._source, lost=lost)
+        return (entry for _, content in found for entry in parse_documents(content))
 
     def document(self, name: str) -> DocumentEntry | None:
         """Find a document by its name."""

@@ -9,6 +9,7 @@ import typer
 from msgspec import Meta
 
 from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.findings import leave_with, show_findings
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import CHAT_HELP, SnapshotArgument
@@ -16,8 +17,9 @@ from tgvault.cli.safe import safe_line
 from tgvault.cli.table import Column, Table
 from tgvault.cli.text import local_time
 from tgvault.cli.unlocking import open_work
-from tgvault.engine.browsing import ChatInfo, dated, list_chats, open_snapshot
+from tgvault.engine.browsing import ChatInfo, dated, list_chats, list_documents, open_snapshot
 from tgvault.engine.chat_names import find_chat
+from tgvault.model.findings import Finding, Findings
 
 __all__ = ["ChatList", "app"]
 
@@ -40,6 +42,7 @@ class ChatList(msgspec.Struct, frozen=True, kw_only=True):
     documents: Annotated[
         list[str], Meta(description="Names of what there is besides chats; left out where a chat was named.")
     ] = []
+    findings: Annotated[list[Finding], Meta(description="What cannot be listed, and why.")] = []
 
 
 @app.command(cls=VaultCommand)
@@ -55,10 +58,14 @@ def ls(
         reader = open_snapshot(work.vault, found)
         if chat is not None:
             one = dated(reader, find_chat(reader, chat))
-            return invocation.output.show(ChatList(snapshot=found.id, chats=[one]), _one_in_words)
-        documents = [each.name for each in reader.documents()]
-        said = ChatList(snapshot=found.id, chats=list(list_chats(reader)), documents=documents)
-    return invocation.output.show(said, _all_in_words)
+            invocation.output.show(ChatList(snapshot=found.id, chats=[one]), _one_in_words)
+            return
+        findings = Findings()
+        chats = list(list_chats(reader, findings))
+        documents = list(list_documents(reader, findings))
+        said = ChatList(snapshot=found.id, chats=chats, documents=documents, findings=findings.listed())
+    invocation.output.show(said, _all_in_words)
+    leave_with(findings.losses())
 
 
 def _all_in_words(said: ChatList, output: Output) -> None:
@@ -66,6 +73,7 @@ def _all_in_words(said: ChatList, output: Output) -> None:
     output.table(Table(_COLUMNS, [_row(each) for each in chats]))
     if said.documents:
         output.line(f"\nand {', '.join(safe_line(name) for name in said.documents)}")
+    show_findings(said.findings, output)
 
 
 def _row(each: ChatInfo) -> tuple[str, ...]:

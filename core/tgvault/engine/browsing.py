@@ -14,9 +14,11 @@ from msgspec import Meta
 from tgvault.archive.entries import ChatEntry
 from tgvault.archive.reading import ArchiveReader, ReadMessage
 from tgvault.engine.chat_names import title_of
+from tgvault.engine.exact import loses
 from tgvault.engine.selecting import Selection
 from tgvault.engine.shown import ShownMessage, show_message, shown_time
 from tgvault.errors import NotFoundError
+from tgvault.model.findings import Findings
 from tgvault.model.records import ChatKind
 from tgvault.vault.opened import Snapshot, Vault
 
@@ -27,6 +29,7 @@ __all__ = [
     "dated",
     "find_message",
     "list_chats",
+    "list_documents",
     "message",
     "messages",
     "newest",
@@ -56,9 +59,17 @@ def open_snapshot(vault: Vault, snapshot: Snapshot) -> ArchiveReader:
     return ArchiveReader(snapshot.manifest, vault.reader)
 
 
-def list_chats(reader: ArchiveReader) -> Iterator[ChatInfo]:
-    """Describe the chats of a snapshot, in the order of their keys, without reading a message."""
-    return (chat_info(entry) for entry in reader.chats())
+def list_chats(reader: ArchiveReader, findings: Findings) -> Iterator[ChatInfo]:
+    """Describe the chats of a snapshot, in the order of their keys, without reading a message.
+
+    Those that cannot be read are losses.
+    """
+    return (chat_info(entry) for entry in reader.readable_chats(loses(findings, "chats")))
+
+
+def list_documents(reader: ArchiveReader, findings: Findings) -> Iterator[str]:
+    """Name the documents of a snapshot without reading them; those that cannot be named are losses."""
+    return (entry.name for entry in reader.readable_documents(loses(findings, "documents")))
 
 
 def chat_info(entry: ChatEntry) -> ChatInfo:

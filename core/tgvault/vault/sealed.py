@@ -54,7 +54,11 @@ def open_text(
 
 
 def _is_of_no_length(sealed: bytes) -> bool:
-    """Whether what is sealed has no Padmé length: then bytes are missing, wherever it was cut off."""
+    """Whether what is sealed has no Padmé length: then bytes are missing, wherever it was cut off.
+
+    One length in 32 is a Padmé length by chance (up to 1 KiB; one in 64 up to 2 KiB, and so on). What is cut there
+    cannot be told from what has changed: the size stands nowhere else.
+    """
     length = plaintext_length(sealed)
     return length is None or padding(length) != b""
 

@@ -7,9 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tgvault.archive.entries import ChatEntry
+from tgvault.archive.lists import leaves
 from tgvault.archive.reading import ArchiveReader
-from tgvault.engine.browsing import around, dated, list_chats, message, messages, newest, open_snapshot
-from tgvault.errors import NotFoundError
+from tgvault.crypto.keyed import BlobId
+from tgvault.engine.browsing import (
+    around,
+    dated,
+    list_chats,
+    list_documents,
+    message,
+    messages,
+    newest,
+    open_snapshot,
+)
+from tgvault.errors import CorruptObjectError, NotFoundError
+from tgvault.model.findings import Findings
 from tgvault.model.records import Message
 from vault_support import CountingBlobs, FakeChat, FakeSource, MemoryVault, said, texts
 
@@ -37,10 +49,39 @@ def test_chats_are_listed_with_their_numbers() -> None:
     chats[0].messages, chats[0].covered = [said(2, "b")], [(1, 2)]
     snapshot = memory.back_up(FakeSource(chats))
 
-    ben, eve = list_chats(open_snapshot(memory.vault, snapshot))
+    findings = Findings()
+    ben, eve = list_chats(open_snapshot(memory.vault, snapshot), findings)
 
     assert (ben.key, ben.title, ben.messages, ben.gone, ben.first) == ("user:1", "Ben", 1, 1, None)
     assert (eve.key, eve.title, eve.username, eve.messages) == ("user:2", "user:2", "eve", 1)
+    assert findings.listed() == []
+
+
+@pytest.mark.parametrize("damaged", ["chats", "documents"])
+def test_what_can_be_listed_is_listed_beside_what_cannot(damaged: str) -> None:
+    memory = MemoryVault()
+    source = FakeSource(
+        [FakeChat([said(1, "a")], id=number) for number in range(1, 200)],
+        documents={f"document {number:03}": [number] for number in range(200)},
+    )
+    manifest = memory.back_up(source).manifest
+    bad = next(leaves(manifest.chats if damaged == "chats" else manifest.documents, memory.vault.reader)).blob
+
+    class Damaged:
+        def load(self, blob: BlobId) -> bytes:
+            if blob.hex() == bad:
+                raise CorruptObjectError("flipped")
+            return memory.vault.reader.load(blob)
+
+    findings = Findings()
+    reader = ArchiveReader(manifest, Damaged())
+    chats = [each.key for each in list_chats(reader, findings)]
+    documents = list(list_documents(reader, findings))
+
+    assert (0 < len(chats) < 199, 0 < len(documents) < 200) == (damaged == "chats", damaged == "documents")
+    assert len(chats) + len(documents) + findings.losses() == 399
+    assert findings.listed()[0].subject.startswith(damaged)
+    assert findings.listed()[0].detail == "flipped"
 
 
 def test_the_times_of_the_first_and_last_message_are_told_when_asked_for() -> None:
