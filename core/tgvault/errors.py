@@ -6,6 +6,7 @@ Everything tgvault raises on purpose.
     + ConfigError             20
     + NotFoundError           21   no such snapshot, chat or message
     + AmbiguousNameError      22   several snapshots or chats answer to the name
+    + StateError              23   the local state cannot be used
   x (no error)                 3   done, with losses listed; see `tgvault.model.findings`
   x PluginError                4
     + PluginMissingError      40
@@ -43,6 +44,10 @@ Everything tgvault raises on purpose.
     + SinkUnavailableError   100
     + SinkFullError          101
     + SinkPermissionError    102
+  x OutputError               11   what was to be printed could not be
+    + OutputClosedError      141   the reader went away; as shells report SIGPIPE
+  x MachineError              12   a disk that is full or fails, or too many open files
+  x (stopped)                130   by Ctrl-C or a signal; as shells report SIGINT
 
 Each class has its exit code. A message is lower case, names the object in backticks and has no final period; a hint
 says the way out.
@@ -66,11 +71,14 @@ __all__ = [
     "KeyringLockedError",
     "KeyringUnavailableError",
     "LastSlotError",
+    "MachineError",
     "MissingBlobError",
     "MissingObjectError",
     "NoIdentityError",
     "NotAVaultError",
     "NotFoundError",
+    "OutputClosedError",
+    "OutputError",
     "PluginError",
     "PluginLoadError",
     "PluginMissingError",
@@ -82,6 +90,7 @@ __all__ = [
     "SinkUnavailableError",
     "SourceChangedError",
     "SourceError",
+    "StateError",
     "SwappedObjectError",
     "TargetNotEmptyError",
     "TgVaultError",
@@ -98,6 +107,8 @@ __all__ = [
 
 #: Exit code of a run that finished and has losses to list.
 EXIT_WITH_LOSSES = 3
+#: Exit code of a run that Ctrl-C or another signal ended: 128 and the number of SIGINT, as shells report it.
+EXIT_STOPPED = 130
 
 
 class TgVaultError(Exception):
@@ -140,6 +151,12 @@ class AmbiguousNameError(UsageError):
     """Several snapshots or chats answer to the name."""
 
     exit_code = 22
+
+
+class StateError(UsageError):
+    """The local state cannot be used: its disk is full or fails, or it is damaged."""
+
+    exit_code = 23
 
 
 class PluginError(TgVaultError):
@@ -356,3 +373,21 @@ class SinkPermissionError(SinkError):
     """The sink does not allow the operation."""
 
     exit_code = 102
+
+
+class OutputError(TgVaultError):
+    """What was to be printed could not be; what the command did is done."""
+
+    exit_code = 11
+
+
+class OutputClosedError(OutputError):
+    """The reader of the output went away; nothing is said of it."""
+
+    exit_code = 141
+
+
+class MachineError(TgVaultError):
+    """This machine failed: a disk is full or broken, or too many files are open."""
+
+    exit_code = 12

@@ -16,7 +16,6 @@ from typer.core import TyperGroup
 from tgvault import errors
 from tgvault.cli.command import global_parameters
 from tgvault.cli.documents import DOCUMENTS
-from tgvault.cli.failure import EXIT_OUTPUT_CLOSED, EXIT_STOPPED
 from tgvault.cli.root import VERBS, verb_command
 
 HERE = Path(__file__).parent
@@ -85,8 +84,7 @@ def exit_codes() -> Iterator[str]:
     yield from ("| code | name | meaning |", "|---|---|---|", "| 0 | | Done, and nothing lost. |")
     rows = [
         (errors.EXIT_WITH_LOSSES, "", "Done, with losses; they are listed."),
-        (EXIT_STOPPED, "", "Stopped by Ctrl-C or by a signal; what was done is not done again."),
-        (EXIT_OUTPUT_CLOSED, "", "The reader of the output went away."),
+        (errors.EXIT_STOPPED, "", "Stopped by Ctrl-C or by a signal; what was done is not done again."),
         *((each.exit_code, f"`{each.__name__}`", first_line(each)) for each in error_classes()),
     ]
     for code, name, meaning in sorted(rows):

@@ -92,6 +92,8 @@ def test_help_imports_no_verb_and_no_engine(tmp_path: Path) -> None:
         "tgvault.cli.options",
         "tgvault.cli.root",
         "tgvault.cli.safe",
+        "tgvault.cli.signals",
+        "tgvault.cli.streams",
         "tgvault.errors",
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import traceback
 from collections.abc import Sequence
@@ -10,14 +12,23 @@ from typing import TextIO
 import typer
 
 from tgvault.cli.safe import safe_line, safe_text
-from tgvault.errors import TgVaultError, UsageError
+from tgvault.cli.signals import STOPPED
+from tgvault.errors import EXIT_STOPPED, MachineError, TgVaultError, UsageError
 
-__all__ = ["EXIT_OUTPUT_CLOSED", "EXIT_STOPPED", "show_bug", "show_error", "show_stopped", "show_usage"]
+__all__ = ["machine_error", "show_bug", "show_error", "show_stopped", "show_usage"]
 
-#: What shells report of a program that Ctrl-C ended: 128 and the number of SIGINT.
-EXIT_STOPPED = 130
-#: What shells report of a program whose reader went away: 128 and the number of SIGPIPE.
-EXIT_OUTPUT_CLOSED = 141
+_ROOM = "make room; nothing that the vault had is lost"
+
+#: What the machine says of a disk or of its own limits; anything else of the operating system somebody has to foresee.
+_OF_THE_MACHINE = {
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EIO: "see whether the disk is healthy",
+    errno.EMFILE: "allow more open files: `ulimit -n`",
+    errno.ENFILE: "end other programs that hold many files open",
+    errno.ENOSPC: _ROOM,
+    errno.EROFS: "see why the disk can only be read",
+}
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -45,8 +56,17 @@ def show_usage(error: typer.TyperException, stderr: TextIO) -> int:
 
 def show_stopped(stderr: TextIO) -> int:
     """Say that the run was stopped; returns the exit code."""
-    stderr.write("\nstopped\n")
+    stderr.write(STOPPED)
     return EXIT_STOPPED
+
+
+def machine_error(error: Exception) -> MachineError | None:
+    """Tell an error that the machine makes wherever it is met, and that is no bug; None for any other."""
+    if not isinstance(error, OSError) or error.errno not in _OF_THE_MACHINE:
+        return None
+    place = f" at `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
+    reason = (error.strerror or str(error)).lower()
+    return MachineError(f"this machine failed{place}: {reason}", hint=_OF_THE_MACHINE[error.errno])
 
 
 def show_bug(error: Exception, stderr: TextIO) -> int:

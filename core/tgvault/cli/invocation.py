@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO
 
 from tgvault.cli.options import GlobalOptions
+from tgvault.cli.signals import stop_cleanly
 
 if TYPE_CHECKING:
     from tgvault.cli.output import Output
@@ -30,11 +31,13 @@ class Invocation:
     folder: Path
     clock: Callable[[], float] = time.monotonic
     options: GlobalOptions = field(default_factory=GlobalOptions)
+    #: Called once when everything is imported and the command begins.
+    begin: Callable[[], None] = lambda: None
 
     @classmethod
     def of_process(cls) -> Self:
         """The streams, environment and folder of this process."""
-        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ, Path.cwd())
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ, Path.cwd(), begin=stop_cleanly)
 
     @property
     def output(self) -> Output:

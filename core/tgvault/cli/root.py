@@ -63,13 +63,14 @@ class _Root(VaultGroup):
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         name, *rest = args
-        if name in VERBS:
-            return name, verb_command(name), rest
-        if ctx.resilient_parsing:
+        if name not in VERBS and ctx.resilient_parsing:
             return None, None, rest
-        if command := _of_plugins(name, ctx):
-            return name, command, rest
-        raise _unknown(name)
+        command = verb_command(name) if name in VERBS else _of_plugins(name, ctx)
+        if command is None:
+            raise _unknown(name)
+        if not ctx.resilient_parsing:
+            ctx.obj.begin()
+        return name, command, rest
 
 
 def root_command() -> Command:

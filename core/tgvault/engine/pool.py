@@ -7,9 +7,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -19,6 +20,10 @@ from tgvault.engine.tasks import WorkerSetup
 from tgvault.errors import TgVaultError
 
 __all__ = ["InlinePool", "Pool", "ProcessPool", "make_pool"]
+
+#: Seconds that a stopped run waits for its workers. A task takes few; but a worker that was ended in the midst of an
+#: answer leaves this process waiting for the rest of it for ever (CPython 3.11).
+_PATIENCE = 10.0
 
 _Task = TypeVar("_Task")
 _Done = TypeVar("_Done")
@@ -59,7 +64,8 @@ class ProcessPool:
     def __init__(self, setup: WorkerSetup, *, jobs: int) -> None:
         # Spawned, not forked: the same on every system, and no copy of the parent's threads, locks and connections.
         context = multiprocessing.get_context("spawn")
-        self._executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(setup,))
+        with _held_back():
+            self._executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(setup,))
 
     def submit(self, call: Callable[[WorkContext, _Task], _Done], task: _Task) -> Future[_Done]:
         """Have a task done by the next worker that is free.
@@ -68,7 +74,8 @@ class ProcessPool:
             TgVaultError: a worker was ended from outside; also when the result is asked for.
         """
         try:
-            inner = self._executor.submit(_do, call, task)
+            with _held_back():
+                inner = self._executor.submit(_do, call, task)
         except BrokenProcessPool as error:
             raise _ended() from error
         outer: Future[_Done] = Future()
@@ -77,13 +84,45 @@ class ProcessPool:
 
     def close(self) -> None:
         """End the workers; tasks that have not begun are dropped."""
+        ended = threading.Event()
+        # In a thread of its own: a join that Ctrl-C interrupts takes its thread for ended (CPython 3.11), and what a
+        # worker that is starting needs would be gone.
+        threading.Thread(target=self._end, args=(ended,), daemon=True).start()
+        try:
+            ended.wait()
+        except KeyboardInterrupt:
+            ended.wait(_PATIENCE)
+            raise
+
+    def _end(self, ended: threading.Event) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
+        ended.set()
 
 
 def make_pool(setup: WorkerSetup, here: WorkContext, *, jobs: int | None) -> Pool:
     """Start as many workers as asked for, one for each core by default; with 0 everything is done here."""
     number = jobs if jobs is not None else (os.cpu_count() or 1)
     return ProcessPool(setup, jobs=number) if number > 0 else InlinePool(here)
+
+
+#: Ctrl-C and the end of a terminal reach the whole process group; the main process decides what they mean.
+_OF_THE_GROUP = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold back what reaches the whole process group while processes are started, in them and here.
+
+    They begin as their parent is: without it they would be ended, with a traceback, before they can ignore it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_GROUP)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _pass_on(outer: Future[_Done], inner: Future[_Done]) -> None:
@@ -112,10 +151,8 @@ _failure: Exception | None = None
 
 def _start(setup: WorkerSetup) -> None:
     global _context, _failure
-    # Ctrl-C and the end of a terminal reach the whole process group; the main process decides what they mean.
-    for name in ("SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in _OF_THE_GROUP:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_freed_memory()
     try:

@@ -153,6 +153,11 @@ class Database:
             yield
         except _ENVIRONMENT as error:
             raise unusable(self.path, error) from error
+        except apsw.SQLError as error:
+            # A full disk makes SQLite take the transaction back by itself, and apsw find none to take back.
+            if (reason := _behind(error)) is None:
+                raise
+            raise unusable(self.path, reason) from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -169,6 +174,13 @@ _ENVIRONMENT = (
     apsw.NotADBError,
     apsw.ReadOnlyError,
 )
+
+
+def _behind(error: BaseException | None) -> Exception | None:
+    """Find what is no fault of ours among what an error came after."""
+    while error is not None and not isinstance(error, _ENVIRONMENT):
+        error = error.__context__
+    return error
 
 
 def unusable(path: Path, error: Exception) -> StateError:

@@ -22,7 +22,7 @@ def writing(path: Path) -> Iterator[None]:
 
     Raises:
         VaultBusyError: another process holds it.
-        UsageError: the folder cannot be used.
+        StateError: the folder cannot be used.
     """
     connection = _opened(path)
     try:
@@ -33,6 +33,8 @@ def writing(path: Path) -> Iterator[None]:
                 "another tgvault on this machine is writing to the vault",
                 hint="wait until it has ended, then try again",
             ) from None
+        except apsw.Error as error:
+            raise unusable(path, error) from error
         yield
     finally:
         connection.close()

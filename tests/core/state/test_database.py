@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tgvault.errors import UsageError
+from tgvault.errors import StateError
 from tgvault.state import database
 from tgvault.state.database import Database
 
@@ -109,11 +109,34 @@ def test_damage_that_shows_only_when_it_is_read_is_told_with_the_way_out(path: P
     path.write_bytes(data)
     opened = Database.open(path, key=KEY)
 
-    with pytest.raises(UsageError, match="cannot be used") as caught:
+    with pytest.raises(StateError, match="cannot be used") as caught:
         opened.run("SELECT * FROM fact")
-    with pytest.raises(UsageError):
+    with pytest.raises(StateError):
         list(opened.rows("SELECT * FROM fact"))
     assert "delete it" in str(caught.value.hint)
+    opened.close()
+
+
+def test_a_full_disk_is_told_also_where_sqlite_takes_the_transaction_back_by_itself(path: Path) -> None:
+    opened = Database.open(path, key=KEY)
+    opened.run("PRAGMA max_page_count = 1")
+    rows = [(f"fact {number}", bytes(9_000)) for number in range(20)]
+
+    with pytest.raises(StateError, match="full"):
+        opened.many("INSERT INTO fact VALUES (?, ?)", iter(rows))
+    with pytest.raises(StateError, match="full"), opened.transaction(), opened.transaction():
+        opened.run("INSERT INTO fact VALUES (?, ?)", "fact", bytes(90_000))
+
+    assert facts(opened) == []
+    opened.close()
+
+
+def test_a_statement_that_is_wrong_is_a_mistake_of_ours(path: Path) -> None:
+    opened = Database.open(path, key=KEY)
+
+    with pytest.raises(apsw.SQLError), opened.transaction():
+        opened.run("SELECT nothing FROM nowhere")
+
     opened.close()
 
 
@@ -140,7 +163,7 @@ def test_a_database_of_another_version_is_made_anew(path: Path, monkeypatch: pyt
 def test_a_folder_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(UsageError, match="cannot be used") as caught:
+    with pytest.raises(StateError, match="cannot be used") as caught:
         Database.open(tmp_path / "file" / "state.db", key=KEY)
     assert "[state]" in str(caught.value.hint)
 
@@ -148,7 +171,7 @@ def test_a_folder_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path) -
 def test_a_folder_in_the_place_of_the_file_is_told(path: Path) -> None:
     path.mkdir(parents=True)
 
-    with pytest.raises(UsageError, match="cannot be used"):
+    with pytest.raises(StateError, match="cannot be used"):
         Database.open(path, key=KEY)
 
 
@@ -233,14 +256,14 @@ def test_a_reader_sees_what_another_process_has_written(path: Path) -> None:
 def test_a_full_disk_is_told_with_the_way_out(path: Path) -> None:
     opened = Database.open(path, key=KEY)
     code = (
-        "import resource, signal, sys; from pathlib import Path; from tgvault.errors import UsageError\n"
+        "import resource, signal, sys; from pathlib import Path; from tgvault.errors import StateError\n"
         "from tgvault.state.database import Database\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         f"d = Database.open(Path(sys.argv[1]), key={KEY!r})\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
         "try:\n"
         "    d.many('INSERT INTO fact VALUES (?, ?)', ((str(n), bytes(10_000)) for n in range(100)))\n"
-        "except UsageError as error:\n"
+        "except StateError as error:\n"
         "    print('make room' in error.hint)\n"
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tgvault.errors import UsageError, VaultBusyError
+from tgvault.errors import StateError, VaultBusyError
 from tgvault.state.lock import writing
 
 HOLD = """
@@ -74,6 +74,13 @@ def test_the_file_of_the_lock_holds_nothing(path: Path) -> None:
 def test_a_folder_that_cannot_be_used_is_told_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(UsageError, match="cannot be used") as caught, writing(tmp_path / "file" / "writing.lock"):
+    with pytest.raises(StateError, match="cannot be used") as caught, writing(tmp_path / "file" / "writing.lock"):
         pass
     assert caught.value.hint
+
+
+def test_a_lock_that_cannot_be_written_is_told(path: Path) -> None:
+    path.mkdir(parents=True)
+
+    with pytest.raises(StateError, match="cannot be used"), writing(path):
+        pass
