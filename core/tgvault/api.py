@@ -1,6 +1,6 @@
 """Everything that a plugin may import, besides `tgvault.testing`."""
 
-from tgvault.contracts.sink import OBJECT_NAME, ObjectName, Sink, StoredObject
+from tgvault.contracts.sink import OBJECT_NAME, Expecting, ObjectName, Sink, StoredObject
 from tgvault.contracts.source import MediaFile, OpenedMedia, SegmentStarts, Source, SourceInfo
 from tgvault.contracts.transform import Transform
 from tgvault.errors import (
@@ -46,6 +46,7 @@ __all__ = [
     "Coverage",
     "Document",
     "Event",
+    "Expecting",
     "Finding",
     "FindingKind",
     "HostilePathError",

@@ -134,6 +134,9 @@ def protocol(kind: Kind) -> Iterator[str]:
     yield from ("", f"`config` is the struct class of its settings, the `{TABLE_OF[kind]}` table of `{FILE_NAME}`.")
     for name in required_methods(kind):
         yield from function(f"### `{cls.__name__}.{name}`", name, getattr(cls, name))
+    if kind is Kind.SINK:
+        yield from ("", "### `Expecting`", "", *sentences(api.Expecting))
+        yield from function("#### `expect`", "expect", api.Expecting.expect)
 
 
 def function(heading: str, name: str, found: Callable[..., object]) -> Iterator[str]:
@@ -147,7 +150,7 @@ def signature(found: Callable[..., object]) -> str:
 def value_names() -> Iterator[str]:
     for name in api.__all__:
         thing = getattr(api, name)
-        if not is_error(thing) and thing not in (api.Source, api.Transform, api.Sink):
+        if not is_error(thing) and thing not in (api.Source, api.Transform, api.Sink, api.Expecting):
             yield name
 
 

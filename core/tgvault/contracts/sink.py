@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar, NewType, Protocol
+from typing import ClassVar, NewType, Protocol, runtime_checkable
 
 import msgspec
 
-__all__ = ["OBJECT_NAME", "ObjectName", "Sink", "StoredObject"]
+__all__ = ["OBJECT_NAME", "Expecting", "ObjectName", "Sink", "StoredObject", "expect"]
 
 #: `vault.json`, `keys/laptop.age`, `packs/ab/<64 hex>.age`, `snapshots/<time>-<64 hex>.age`: letters, digits, dots,
 #: dashes and slashes, never two dots in a row, at most 200 characters, so that every store can take them.
@@ -95,3 +95,21 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Let go of connections; called once, also after an error."""
+
+
+@runtime_checkable
+class Expecting(Protocol):
+    """What a sink may have besides: a use for knowing in advance what will be read."""
+
+    def expect(self, name: ObjectName) -> None:
+        """Take note that the object will be read soon, perhaps in another process.
+
+        MUST return at once, MUST NOT take memory for the object's content, and MUST NOT raise for an object that is
+        not there: whoever reads it is told.
+        """
+
+
+def expect(sink: Sink, name: ObjectName) -> None:
+    """Tell a sink what will be read soon, if it has a use for that."""
+    if isinstance(sink, Expecting):
+        sink.expect(name)

@@ -104,12 +104,13 @@ def unseal(sealed: bytes, identities: Sequence[Identity]) -> bytes:
     Raises:
         UnsealError: none of the identities fits, or the file is not whole.
     """
-    opened = io.BytesIO()
+    opened = _room(plaintext_length(sealed) or 0)
     try:
         pyrage.decrypt_io(io.BytesIO(sealed), opened, [_parse_identity(each.text) for each in identities])
     except (pyrage.DecryptError, OSError) as error:
         # The pieces that were good until then stay in `opened` and are dropped with it.
         raise UnsealError(_failure(str(error), sealed)) from None
+    opened.truncate()
     return opened.getvalue()
 
 
@@ -120,6 +121,16 @@ def plaintext_length(sealed: bytes) -> int | None:
     if not sealed.startswith(b"age-encryption.org/") or b"\n--- " not in sealed[:start] or chunks < _TAG:
         return None
     return chunks - _TAG * -(-chunks // _CHUNK)
+
+
+def _room(size: int) -> io.BytesIO:
+    """Make a buffer that need not grow until it has so many bytes: growing, it would be in memory twice for moments."""
+    buffer = io.BytesIO()
+    if size > 0:
+        buffer.seek(size - 1)
+        buffer.write(b"\0")
+        buffer.seek(0)
+    return buffer
 
 
 def _failure(message: str, sealed: bytes) -> OpeningFailure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tgvault.contracts.sink import expect
 from tgvault.engine.context import WorkContext
 from tgvault.errors import VaultError
 from tgvault.vault.diagnosis import check_name
@@ -35,7 +36,13 @@ def check_packs(context: WorkContext, task: PackTask) -> list[PackDone]:
     Raises:
         SinkError: the sink cannot be read.
     """
-    return [_check(context, digest, size) for digest, size in task.packs]
+    done: list[PackDone] = []
+    for number, (digest, size) in enumerate(task.packs, start=1):
+        for following, _ in task.packs[number : number + 1]:
+            expect(context.vault.sink, pack_name(following.hex()))
+        done.append(_check(context, digest, size))
+        context.vault.reader.release(digest)
+    return done
 
 
 def _check(context: WorkContext, digest: bytes, size: int) -> PackDone:

@@ -77,6 +77,8 @@ def extract(context: WorkContext, task: ExtractTask) -> ExtractDone:
             done.failures.append((write.path, refused_name(error)))
         else:
             done.writes.append(write)
+    for digest in {write.place.digest for write in task.writes}:
+        context.vault.reader.release(digest)
     return done
 
 

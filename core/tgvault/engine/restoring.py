@@ -18,7 +18,7 @@ from tgvault.engine.exact import ExactWriter
 from tgvault.engine.extracting import PARTS, place_part
 from tgvault.engine.naming import Names
 from tgvault.engine.opening import OpenedVault
-from tgvault.engine.pool import Pool, make_pool
+from tgvault.engine.pool import InlinePool, Pool, make_pool
 from tgvault.engine.progress import Progress
 from tgvault.engine.retelling import ArchiveWriter
 from tgvault.engine.selecting import EVERYTHING, Selection
@@ -166,8 +166,10 @@ class _Restore:
             Names(database, folds=_folds(root), reserved=reserved),
             places=vault.places,
             reader=vault.reader,
+            sink=vault.sink,
             database=database,
             pool=pool,
+            here=InlinePool(WorkContext(vault)),
             findings=self._findings,
             progress=self._progress,
         )

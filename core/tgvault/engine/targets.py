@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from typing import cast
 
 from tgvault.archive.segments import Content
+from tgvault.contracts.sink import Sink, expect
 from tgvault.crypto.keyed import BlobId
 from tgvault.engine.extracting import ExtractDone, ExtractTask, Write, extract, place_part, refused_name
 from tgvault.engine.ingesting import encode_content
@@ -16,6 +17,7 @@ from tgvault.errors import CorruptObjectError, HostilePathError, MissingBlobErro
 from tgvault.model.findings import Finding, FindingKind, Findings
 from tgvault.state.database import Database
 from tgvault.state.places import Place, Places
+from tgvault.vault.packs import pack_name
 from tgvault.vault.reader import BlobReader
 
 __all__ = ["Targets"]
@@ -25,6 +27,9 @@ MAX_WAITING = 50_000
 
 #: Tasks under way at most.
 UNDER_WAY = 6
+
+#: So few packs are read here if they are all: they take less time than starting a worker.
+FEW = 2
 
 
 class Targets:
@@ -40,8 +45,10 @@ class Targets:
         *,
         places: Places,
         reader: BlobReader,
+        sink: Sink,
         database: Database,
         pool: Pool,
+        here: Pool,
         findings: Findings,
         progress: Progress,
     ) -> None:
@@ -49,9 +56,12 @@ class Targets:
         self._names = names
         self._places = places
         self._reader = reader
+        self._sink = sink
         self._database = database
         database.run("CREATE TABLE rest (path TEXT PRIMARY KEY, pieces INTEGER, size INTEGER) WITHOUT ROWID")
         self._pool = pool
+        self._here = here
+        self._sent = False
         self._findings = findings
         self._progress = progress
         self._waiting: dict[bytes, dict[tuple[bytes, str, int], Write]] = {}
@@ -82,6 +92,8 @@ class Targets:
 
     def finish(self) -> None:
         """Have everything written that is still waiting."""
+        if not self._sent and len(self._waiting) <= FEW:
+            self._pool = self._here
         for digest in list(self._waiting):
             self._send(digest)
         while self._under_way:
@@ -134,6 +146,8 @@ class Targets:
         self._wanted.pop(digest, None)
         self._count -= len(writes)
         if writes:
+            self._sent = True
+            expect(self._sink, pack_name(digest.hex()))
             self._under_way.append(self._pool.submit(extract, ExtractTask(self._root, tuple(writes.values()))))
         while len(self._under_way) > UNDER_WAY:
             self._take(self._under_way.pop(0).result())

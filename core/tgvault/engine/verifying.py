@@ -45,6 +45,9 @@ __all__ = ["Level", "Problem", "VerifyReport", "verify"]
 #: Tasks under way at most.
 MAX_TASKS = 2_000
 
+#: Packs in a task at least: while one is checked the next is read.
+PACKS_A_TASK = 4
+
 _NOT_NEEDED = "no snapshot needs it: delete it, then run `tgvault verify` again"
 
 _PACK = re.compile(r"packs/([0-9a-f]{2})/\1[0-9a-f]{62}\.age")
@@ -182,7 +185,7 @@ class _Verification:
         """Have packs read whole; each check is given with the size in bytes of its packs."""
         packs = [pack for pack in self._sample(sample) if pack_name(pack.digest.hex()) in self._stored]
         # What is under way takes memory: its amount must not grow with the vault.
-        step = len(packs) // MAX_TASKS + 1
+        step = len(packs) // MAX_TASKS + PACKS_A_TASK
         checks = []
         for at in range(0, len(packs), step):
             some = packs[at : at + step]

@@ -142,6 +142,10 @@ class BlobReader:
         self._packs.add(digest, plaintext)
         return plaintext
 
+    def release(self, digest: bytes) -> None:
+        """Let go of an opened pack that nobody will ask for again."""
+        self._packs.drop(digest)
+
     def owner(self, digest: str) -> ObjectName | None:
         """Name the pack that has that SHA-256 (hexadecimal), if the vault has one."""
         return pack_name(digest) if self._places.size(bytes.fromhex(digest)) is not None else None
@@ -179,8 +183,11 @@ class _Recent(Generic[_Key]):
             self._kept.move_to_end(key)
         return content
 
-    def add(self, key: _Key, content: bytes) -> None:
+    def drop(self, key: _Key) -> None:
         self._size -= len(self._kept.pop(key, b""))
+
+    def add(self, key: _Key, content: bytes) -> None:
+        self.drop(key)
         self.make_room(len(content))
         self._kept[key] = content
         self._size += len(content)

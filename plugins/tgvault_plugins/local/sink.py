@@ -20,7 +20,7 @@ from tgvault.api import (
     StoredObject,
 )
 from tgvault_plugins.local.failures import sink_errors
-from tgvault_plugins.local.files import TEMPORARY, flush_folder, make_folder, place, written_aside
+from tgvault_plugins.local.files import TEMPORARY, flush_folder, forget_pages, make_folder, place, written_aside
 
 __all__ = ["LocalSink", "LocalSinkConfig"]
 
@@ -91,9 +91,18 @@ class LocalSink:
         """Read an object."""
         with sink_errors(name):
             try:
-                return self._path(name).read_bytes()
+                with self._path(name).open("rb") as file:
+                    data = file.read()
+                    forget_pages(file.fileno(), len(data))
+                    return data
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 _missing(name)
+
+    def expect(self, name: ObjectName) -> None:
+        """Have the system begin to read an object into its page cache, in the background."""
+        if hasattr(os, "posix_fadvise"):
+            with suppress(OSError), self._path(name).open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
 
     def size(self, name: ObjectName) -> int:
         """Tell an object's size in bytes."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from tgvault.contracts.sink import ObjectName
@@ -14,7 +16,7 @@ from tgvault.errors import (
     TruncatedObjectError,
 )
 from tgvault.state.places import Pack
-from tgvault.testing import Fault, FaultKind, FaultySink, flip_byte, swap, truncate
+from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, flip_byte, swap, truncate
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import pack_name
 from vault_support import FakeChat, FakeSource, MemoryVault, a_bundle, said
@@ -107,3 +109,22 @@ def test_a_sink_that_is_away_is_no_damage(memory: MemoryVault, packs: list[Pack]
 
     with pytest.raises(SinkUnavailableError):
         check(vault, *packs)
+
+
+def test_the_next_pack_is_expected_while_one_is_checked(memory: MemoryVault) -> None:
+    class Noting(MemorySink):
+        asked: ClassVar[list[str]] = []
+
+        def expect(self, name: ObjectName) -> None:
+            self.asked.append(name)
+
+    memory.back_up(FakeSource([FakeChat([said(1, "a"), said(2, "b")])], files=FILES))
+    sink = Noting()
+    for each in memory.sink.list(""):
+        sink.put(each.name, memory.sink.get(each.name))
+    packs = list(memory.vault.places.packs())
+    vault = Vault(sink, memory.vault.keys, memory.vault.database)
+
+    check_packs(WorkContext(vault), PackTask(tuple((each.digest, each.size) for each in packs)))
+
+    assert Noting.asked == [name(each) for each in packs[1:]]

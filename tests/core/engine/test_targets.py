@@ -48,8 +48,10 @@ def targets(memory: MemoryVault, findings: Findings, tmp_path: Path) -> Iterator
         Names(database, folds=False, reserved=(PARTS,)),
         places=memory.vault.places,
         reader=memory.vault.reader,
+        sink=memory.sink,
         database=database,
         pool=InlinePool(WorkContext(memory.vault)),
+        here=InlinePool(WorkContext(memory.vault)),
         findings=findings,
         progress=NullProgress(),
     )

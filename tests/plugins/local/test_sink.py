@@ -21,6 +21,7 @@ from tgvault.api import (
 )
 from tgvault.testing import names
 from tgvault_plugins.local import LocalSink, LocalSinkConfig, tgvault_sinks
+from tgvault_plugins.local.files import LARGE
 
 PACK = ObjectName(f"packs/ab/{'ab' * 32}.age")
 LEFTOVER = ".tgvault-0123456789abcdef.tmp"
@@ -313,3 +314,13 @@ def _files_of_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_is_expected_is_no_promise_and_nothing_else_changes(sink: LocalSink) -> None:
+    name = ObjectName("packs/ab/c.age")
+    sink.put(name, b"x" * LARGE)
+
+    for expected in (name, ObjectName("packs/ab/nothing.age")):
+        sink.expect(expected)
+
+    assert sink.get(name) == b"x" * LARGE
