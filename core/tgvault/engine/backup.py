@@ -125,7 +125,6 @@ class Backup:
         workers = pool()
         try:
             self._progress.phase("reading", start.info.bytes_total or None)
-            packer.pack(self._source.media(), workers)
             gatherer = Gatherer(
                 self._source,
                 self._reader,
@@ -136,9 +135,12 @@ class Backup:
                 progress=self._progress,
                 run=run,
             )
-            return list(gatherer.gather(workers))
+            records = gatherer.records()
+            packer.pack(self._source.media(), workers, meanwhile=records.fetch)
+            return list(gatherer.gather(records, workers))
         finally:
             workers.close()
+            packer.collect()
 
     def _write(
         self, start: Start, gathered: list[GatheredChat | DocumentEntry | Literal], store: TextStore

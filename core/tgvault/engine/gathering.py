@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from tgvault.archive.cuts import MESSAGES_PER_SEGMENT, Cuts
 from tgvault.archive.entries import DocumentEntry
 from tgvault.contracts.source import Source
+from tgvault.engine.ahead import Ahead
 from tgvault.engine.chat_work import ChatWork, GatheredChat, Workshop
 from tgvault.engine.numbers import RunNumbers
 from tgvault.engine.packing import FilePacker
@@ -19,7 +20,7 @@ from tgvault.engine.reading import Reader
 from tgvault.engine.tasks import SpanDone
 from tgvault.errors import PluginError
 from tgvault.model.findings import Finding
-from tgvault.model.records import Chat, Document, Literal
+from tgvault.model.records import Chat, Document, Literal, Message, Record
 from tgvault.state.spans import Spans
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import MAX_BLOB
@@ -56,11 +57,19 @@ class Gatherer:
         cuts = Cuts(vault.keys.id_key, per_leaf=MESSAGES_PER_SEGMENT)
         self._shop = Workshop(source, reader, vault, store, cuts, progress)
 
-    def gather(self, pool: Pool) -> Iterator[GatheredChat | DocumentEntry | Literal]:
+    def records(self) -> Ahead[Record | Finding]:
+        """Begin to read the source's records; some may be read ahead while workers have other things to do."""
+        return Ahead(
+            self._shop.source.records(self._shop.cuts.among), is_small=lambda each: not isinstance(each, Message)
+        )
+
+    def gather(
+        self, records: Iterable[Record | Finding], pool: Pool
+    ) -> Iterator[GatheredChat | DocumentEntry | Literal]:
         """Give literals, documents and chats in the source's order."""
         queue: deque[_Item] = deque()
         work: ChatWork | None = None
-        for number, record in enumerate(self._shop.source.records(self._shop.cuts.among)):
+        for number, record in enumerate(records):
             if work is not None and isinstance(record, Chat | Literal | Document):
                 work.end(pool)
             match record:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from tgvault.archive.lists import BlobStore
 from tgvault.contracts.source import MediaFile
@@ -48,16 +47,29 @@ class FilePacker:
         self._numbers = numbers
         self._progress = progress
         self._run = run
+        self._under_way: set[Future[FilesDone]] = set()
 
-    def pack(self, listed: Iterable[MediaFile], pool: Pool) -> None:
-        """Pack what is new and remember everything."""
-        under_way: deque[Future[FilesDone]] = deque()
+    def pack(self, listed: Iterable[MediaFile], pool: Pool, *, meanwhile: Callable[[], bool]) -> None:
+        """Pack what is new and remember everything.
+
+        `meanwhile` is called while workers pack the last files, as long as it says that it has more to do.
+        """
         for task in _tasks(self._unknown(listed)):
-            under_way.append(pool.submit(pack_files, task))
-            while len(under_way) > UNDER_WAY:
-                self.remember(under_way.popleft().result())
-        while under_way:
-            self.remember(under_way.popleft().result())
+            self._under_way.add(pool.submit(pack_files, task))
+            self._take_done()
+            while len(self._under_way) > UNDER_WAY:
+                self._wait()
+        while self._under_way:
+            if self._take_done() or meanwhile():
+                continue
+            self._wait()
+
+    def collect(self) -> None:
+        """Remember what workers did until they were ended: after an error, or when the user stopped the run."""
+        for task in self._under_way:
+            if task.done() and not task.cancelled() and task.exception() is None:
+                self.remember(task.result())
+        self._under_way.clear()
 
     def remember(self, done: FilesDone) -> None:
         """Take over what a worker did, so that no later run does it again."""
@@ -65,6 +77,18 @@ class FilePacker:
         self.note_listings(done.listings)
         self.note_files(done)
         self._numbers.findings.update(done.findings)
+
+    def _wait(self) -> None:
+        wait(self._under_way, return_when=FIRST_COMPLETED)
+        self._take_done()
+
+    def _take_done(self) -> bool:
+        """Take in what has ended at once: what is not remembered is done again after a run that was killed."""
+        done = {task for task in self._under_way if task.done()}
+        for task in done:
+            self._under_way.discard(task)
+            self.remember(task.result())
+        return bool(done)
 
     def note_packs(self, packs: Iterable[StoredPack]) -> None:
         """Remember packs that are in the sink."""
