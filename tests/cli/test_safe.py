@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgvault.cli.safe import cut, safe_json, safe_line, safe_text, width
+from tgvault.cli.safe import safe_json, safe_line, safe_text, width
 
 ESC, CSI, RLO, RLI, PDI = "\x1b", "\x9b", "\u202e", "\u2067", "\u2069"
 
@@ -85,22 +85,3 @@ def test_width_counts_columns_and_not_letters(text: str, columns: int) -> None:
     measured = width(text)
 
     assert measured == columns
-
-
-def test_a_short_text_is_not_cut() -> None:
-    text = cut("abc", columns=3)
-
-    assert text == "abc"
-
-
-def test_a_long_text_is_cut_where_a_wide_letter_would_stick_out() -> None:
-    text = cut("a你好吗", columns=5)
-
-    assert text == "a你…"
-
-
-@given(st.text(), st.integers(1, 40))
-def test_what_is_cut_fits(text: str, columns: int) -> None:
-    kept = cut(safe_line(text), columns=columns)
-
-    assert width(kept) <= columns

@@ -186,7 +186,7 @@ def _export_identity(where: Place, unlocked: Unlocked, invocation: Invocation, p
 
 
 def _slots_in_words(said: SlotList, output: Output) -> None:
-    columns = (Column("slot"), Column("opened by"), Column("size", right=True))
+    columns = (Column("slot", whole=True), Column("opened by"), Column("size", right=True, spare=1))
     output.table(Table(columns, [(each.name, each.kind.value, size(each.size)) for each in said.slots]))
 
 

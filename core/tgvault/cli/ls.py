@@ -27,10 +27,10 @@ app = new_app()
 
 _COLUMNS = (
     Column("chat", wraps=True),
-    Column("key", wraps=True),
-    Column("type"),
-    Column("messages", right=True),
-    Column("gone", right=True),
+    Column("key", whole=True),
+    Column("type", spare=3),
+    Column("messages", right=True, spare=1),
+    Column("gone", right=True, spare=2),
 )
 
 

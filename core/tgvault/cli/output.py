@@ -39,9 +39,10 @@ class Output:
         self.stdout.write(safe_text(text) + "\n")
 
     def table(self, table: Table) -> None:
-        """Write data as a table."""
+        """Write data as a table; on a terminal what has no room there is named."""
         if self.stdout.isatty():
-            draw(table, self.stdout)
+            if left_out := draw(table, self.stdout):
+                self.note(f"No room for {', '.join(left_out)}: widen the terminal, or use `--json`.")
             return
         for line in aligned(table):
             self.stdout.write(line + "\n")

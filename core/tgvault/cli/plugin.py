@@ -41,7 +41,7 @@ def list_(context: typer.Context) -> None:
 
 
 def _in_words(said: PluginList, output: Output) -> None:
-    columns = (Column("plugin"), Column("from"), Column("state"), Column("brings", wraps=True))
+    columns = (Column("plugin", whole=True), Column("from", spare=1), Column("state"), Column("brings", wraps=True))
     output.table(Table(columns, [_row(each) for each in said.plugins]))
     for each in said.plugins:
         for problem in each.problems:

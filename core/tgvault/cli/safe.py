@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["cut", "safe_json", "safe_line", "safe_text", "width"]
+__all__ = ["safe_json", "safe_line", "safe_text", "width"]
 
 #: C0 and C1 controls and DEL, line and paragraph separators, bidirectional embeddings, overrides and isolates,
 #: lone surrogates (half an emoji, which no encoding can write), and marks that show nothing and belong to no script.
@@ -42,19 +42,6 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(_columns(letter) for letter in text)
-
-
-def cut(text: str, *, columns: int) -> str:
-    """Shorten safe text to that many columns; what is left out shows as `…`."""
-    if width(text) <= columns:
-        return text
-    kept, used = [], 0
-    for letter in text:
-        used += _columns(letter)
-        if used > columns - 1:
-            break
-        kept.append(letter)
-    return "".join(kept) + "…"
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -23,13 +23,13 @@ __all__ = ["SnapshotList", "app"]
 app = new_app()
 
 _COLUMNS = (
-    Column("snapshot"),
+    Column("snapshot", whole=True),
     Column("time"),
-    Column("messages", right=True),
-    Column("new", right=True),
-    Column("edited", right=True),
-    Column("gone", right=True),
-    Column("stored", right=True),
+    Column("messages", right=True, spare=1),
+    Column("new", right=True, spare=4),
+    Column("edited", right=True, spare=5),
+    Column("gone", right=True, spare=3),
+    Column("stored", right=True, spare=6),
 )
 
 
@@ -58,7 +58,7 @@ def _in_words(said: SnapshotList, output: Output) -> None:
     # Most vaults have one archive and lose nothing, and 80 columns are not many.
     several = len({each.archive for each in said.snapshots}) > 1
     lossy = any(each.run.losses for each in said.snapshots)
-    columns = [*_COLUMNS, *([Column("losses", right=True)] if lossy else [])]
+    columns = [*_COLUMNS, *([Column("losses", right=True, spare=2)] if lossy else [])]
     columns[1:1] = [Column("archive", wraps=True)] if several else []
     output.table(Table(columns, [list(_row(each, several=several, lossy=lossy)) for each in said.snapshots]))
 
