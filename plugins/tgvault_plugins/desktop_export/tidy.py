@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tgvault.api import Finding, FindingKind
-from tgvault_plugins.desktop_export.repair import repaired
+from tgvault_plugins.desktop_export.repair import repaired, whole_characters
 
 __all__ = ["UNREADABLE", "Tidied", "closed", "minified", "tidied"]
 
@@ -59,8 +59,9 @@ def tidied(data: bytes) -> Tidied | None:
     mended, count = repaired(data)
     text = mended.decode(errors="replace")
     replaced = 0 if text.encode() == mended else text.count("\N{REPLACEMENT CHARACTER}")
+    whole, halves = whole_characters(text.encode())
     try:
-        return Tidied(minified(text.encode()), count, replaced)
+        return Tidied(minified(whole), count, replaced + halves)
     except UNREADABLE:
         return None
 

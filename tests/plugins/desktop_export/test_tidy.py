@@ -63,3 +63,23 @@ def test_text_that_is_no_utf8_gets_marks() -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b"[1 2]", b"[" * 100_000 + b"]" * 100_000, b"nul"])
 def test_what_is_no_json_is_none(text: bytes) -> None:
     assert tidied(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "halves"),
+    [
+        (rb'"a \ud83d b"', rb'"a \ufffd b"', 1),
+        (rb'"a \uDE00"', rb'"a \ufffd"', 1),
+        (rb'"\ud83d\ud83d\ude00"', rb'"\ufffd\ud83d\ude00"', 1),
+        (rb'"\ude00\ud83d"', rb'"\ufffd\ufffd"', 2),
+        (rb'"\\ud83d \ud83d\n"', rb'"\\ud83d \ufffd\n"', 1),
+    ],
+)
+def test_halves_of_characters_get_marks(text: bytes, expected: bytes, halves: int) -> None:
+    assert tidied(text) == Tidied(expected, 0, halves)
+
+
+def test_whole_characters_are_left_as_they_are_written() -> None:
+    text = rb'"\ud83d\ude00 \u00e4 \\ude00"'
+
+    assert tidied(text) == Tidied(text)
