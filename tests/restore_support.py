@@ -31,6 +31,7 @@ from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader
 from tgvault.vault.opened import Snapshot, Vault
 from tgvault.vault.slot_changes import add_recipient_slot
+from tgvault.vault.slots import Slot
 from vault_support import START, MemoryVault, a_bundle
 
 
@@ -42,7 +43,8 @@ def a_recipient() -> Recipient:
 def opened_in(vault: Vault, folder: Path, spec: PluginSpec[Sink] | None = None) -> OpenedVault:
     """An open vault whose local state is in that folder, as commands have it."""
     folder.mkdir(parents=True, exist_ok=True)
-    return OpenedVault(vault, cast("PluginSpec[Sink]", spec), cast("Unlocked", None), folder)
+    unlocked = Unlocked(cast("VaultHeader", None), vault.keys, cast("Slot", None))
+    return OpenedVault(vault, cast("PluginSpec[Sink]", spec), unlocked, folder)
 
 
 def restored(

@@ -10,7 +10,14 @@ from pathlib import Path
 from tgvault.config.config import Config
 from tgvault.config.find import user_state_folder
 from tgvault.contracts.sink import Sink
-from tgvault.errors import ForgedObjectError, WrongKeyError
+from tgvault.engine.header_copy import with_copy
+from tgvault.errors import (
+    CorruptObjectError,
+    ForgedObjectError,
+    NotAVaultError,
+    TruncatedObjectError,
+    WrongKeyError,
+)
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.oskeyring import KeyringStore
@@ -76,7 +83,7 @@ def open_vault(
         raise
     vault = Vault(sink, unlocked.bundle, database)
     try:
-        yield OpenedVault(vault, spec, unlocked, folder)
+        yield OpenedVault(vault, spec, with_copy(unlocked, vault.memory), folder)
     finally:
         vault.close()
 
@@ -93,7 +100,8 @@ def unlock_vault(
     """Find the key and unlock the vault; raises as `open_vault` does."""
     vault_id = _vault_id(config, sink)
     if passphrase is not None:
-        return _complete(unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint))
+        found_by = unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint)
+        return _complete(found_by, notice)
     in_keyring = config.key.keyring is not False and config.key.file is None and config.key.command is None
     found = find_identities(
         given,
@@ -104,11 +112,16 @@ def unlock_vault(
     for line in found.notices:
         notice(line)
     expected = config.vault.fingerprint or found.fingerprint
-    return _complete(unlock(sink, found.identities, expected_fingerprint=expected))
+    return _complete(unlock(sink, found.identities, expected_fingerprint=expected), notice)
 
 
 def _vault_id(config: Config, sink: Sink) -> str:
-    vault_id = read_header(sink).vault_id
+    try:
+        vault_id = read_header(sink).vault_id
+    except (NotAVaultError, TruncatedObjectError, CorruptObjectError):
+        if config.vault.id is None:
+            raise
+        return config.vault.id
     if config.vault.id not in (None, vault_id):
         raise ForgedObjectError(
             f"`{HEADER}` is that of vault `{vault_id}`, and `{config.file}` names vault `{config.vault.id}`",
@@ -117,7 +130,11 @@ def _vault_id(config: Config, sink: Sink) -> str:
     return vault_id
 
 
-def _complete(unlocked: Unlocked) -> Unlocked:
+def _complete(unlocked: Unlocked, notice: Callable[[str], None]) -> Unlocked:
+    if unlocked.damage is not None:
+        notice(
+            f"warning: {unlocked.damage}; the fingerprint says that the keys are right, and the next backup mends it"
+        )
     if unlocked.bundle.data is None:
         raise WrongKeyError(
             f"slot `{unlocked.slot}` is that of a write-only machine: its key cannot read the vault",

@@ -14,6 +14,7 @@ from tgvault.contracts.transform import Transform
 from tgvault.engine.backup import Backup, BackupOptions
 from tgvault.engine.committing import until_sound
 from tgvault.engine.context import WorkContext
+from tgvault.engine.header_copy import mend_header
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.pool import Pool, make_pool
 from tgvault.engine.progress import Progress
@@ -125,6 +126,7 @@ def _back_up_once(
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=accept_missing)
         opened.vault.require_writable()
+        mend_header(opened.vault.sink, opened.unlocked)
         source = build(plan.source)
         try:
             transforms = [build(spec) for spec in plan.transforms]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Identity
+from tgvault.errors import (
+    CorruptObjectError,
+    ForgedObjectError,
+    NotAVaultError,
+    TgVaultError,
+    TruncatedObjectError,
+    VaultError,
+)
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import VaultHeader, read_header
+from tgvault.vault.manifests import SnapshotName, manifest_names
 from tgvault.vault.slots import Slot, open_bundle
 
 __all__ = ["Unlocked", "unlock"]
@@ -16,11 +27,16 @@ __all__ = ["Unlocked", "unlock"]
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """A vault's header and keys, checked against each other, and the slot that gave them."""
+    """A vault's header and keys, checked against each other, and the slot that gave them.
+
+    `damage` is what is wrong with `vault.json`, where the header was made anew from the keys: it lists no slot but the
+    one that was opened, and says that the vault was made when its first snapshot was.
+    """
 
     header: VaultHeader
     bundle: KeyBundle
     opened: Slot
+    damage: VaultError | None = None
 
     @property
     def slot(self) -> str:
@@ -37,17 +53,51 @@ def unlock(
 ) -> Unlocked:
     """Unlock the vault in a sink with the first slot that fits and is the vault's.
 
+    Where the fingerprint is known, it alone tells whether the keys are the vault's: then `vault.json` may be damaged.
+
     Raises:
         NotAVaultError, UnsupportedFormatError: see `tgvault.vault.header.read_header`.
         WrongKeyError, TruncatedObjectError, CorruptObjectError: see `tgvault.vault.slots.open_bundle`.
         ForgedObjectError: a slot opens, but the vault is not one that a holder of its keys made, or not the one
             expected; see `VaultHeader.check`.
     """
-    header = read_header(sink)
-    bundle, slot = open_bundle(
-        sink,
-        identities,
-        passphrase=passphrase,
-        accept=lambda each: header.check(each, expected_fingerprint=expected_fingerprint),
-    )
+    try:
+        header = read_header(sink)
+        bundle, slot = open_bundle(
+            sink,
+            identities,
+            passphrase=passphrase,
+            accept=lambda each: header.check(each, expected_fingerprint=expected_fingerprint),
+        )
+    except (NotAVaultError, TruncatedObjectError, CorruptObjectError, ForgedObjectError) as damage:
+        if expected_fingerprint is None:
+            raise
+        return _without_header(sink, identities, passphrase, expected_fingerprint, damage)
     return Unlocked(header, bundle, slot)
+
+
+def _without_header(
+    sink: Sink, identities: Sequence[Identity], passphrase: str | None, fingerprint: str, damage: VaultError
+) -> Unlocked:
+    created = _oldest(manifest_names(sink))
+
+    def remade(bundle: KeyBundle, slots: Mapping[str, str]) -> VaultHeader:
+        bundle.check_complete()
+        return VaultHeader.make(bundle, created=created, slots=slots)
+
+    def accept(bundle: KeyBundle) -> None:
+        remade(bundle, {}).check(bundle, expected_fingerprint=fingerprint)
+
+    try:
+        bundle, slot = open_bundle(sink, identities, passphrase=passphrase, accept=accept)
+    except TgVaultError:
+        # What is wrong with `vault.json`, or with the slot, says more than that the keys are not good either.
+        raise damage from None
+    return Unlocked(remade(bundle, {slot.name: slot.digest}), bundle, slot, damage)
+
+
+def _oldest(snapshots: Sequence[SnapshotName]) -> datetime:
+    """Give the time that the name of the oldest snapshot tells; 1970 where there is none."""
+    with suppress(IndexError, ValueError):
+        return datetime.strptime(snapshots[0].partition("/")[2][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return datetime.fromtimestamp(0, UTC)

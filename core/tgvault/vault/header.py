@@ -37,7 +37,10 @@ _SLOTS = "slots"
 _DIGITS = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
-_COPY_HINT = "restore `vault.json` from another copy of the vault"
+_COPY_HINT = (
+    "restore `vault.json` from another copy of the vault; or write the vault's id and fingerprint, which the recovery "
+    "kit has, into `[vault]` of vault.toml: then tgvault does without, and the next backup writes `vault.json` anew"
+)
 _FORGED_HINT = (
     "if this place is the right one, restore `vault.json` and `keys/` from another copy of the vault; "
     "back up nothing into it before"

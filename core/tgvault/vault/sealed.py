@@ -60,7 +60,7 @@ def _is_of_no_length(sealed: bytes) -> bool:
     cannot be told from what has changed: the size stands nowhere else.
     """
     length = plaintext_length(sealed)
-    return length is None or padding(length) != b""
+    return length is not None and padding(length) != b""
 
 
 def _frames(text: bytes) -> Iterator[bytes]:

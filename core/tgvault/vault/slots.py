@@ -130,7 +130,7 @@ def open_bundle(
             continue
         try:
             bundle = _opened(slot, sealed, identities, passphrase)
-            accept(bundle)
+            _accept(slot, bundle, accept)
         except WrongKeyError:
             wrong.append(slot)
         except (VaultError, AccessError) as error:
@@ -138,6 +138,13 @@ def open_bundle(
         else:
             return bundle, slot
     raise _none_fits([slot for slot, _ in slots], wrong, failures)
+
+
+def _accept(slot: Slot, bundle: KeyBundle, accept: Callable[[KeyBundle], None]) -> None:
+    try:
+        accept(bundle)
+    except VaultError as error:
+        raise type(error)(f"`{slot_object(slot.name)}` opens, but {error}", hint=error.hint) from None
 
 
 def _kind(sealed: bytes) -> SlotKind:

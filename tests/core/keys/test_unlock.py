@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from key_support import NOON, all_texts, sealed_with_passphrase
+from tgvault.contracts.sink import ObjectName
 from tgvault.crypto.age import Identity
-from tgvault.errors import ForgedObjectError, NotAVaultError, WrongKeyError
+from tgvault.errors import ForgedObjectError, NotAVaultError, VaultError, WrongKeyError
 from tgvault.keys.unlock import Unlocked, unlock
 from tgvault.testing import MemorySink
 from tgvault.vault.bundle import KeyBundle
@@ -67,4 +68,61 @@ def test_a_whole_new_vault_in_the_place_of_the_old_is_found_out_by_its_fingerpri
     add_recipient_slot(sink, "anna", bundle=forged, recipient=ANNA.recipient)
 
     with pytest.raises(ForgedObjectError, match="fingerprint"):
+        unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)
+
+
+DAMAGED = {
+    "missing": None,
+    "emptied": b"",
+    "cut off": HEAD.to_json()[:100],
+    "no JSON": b"\xff" + HEAD.to_json()[1:],
+    "another name": HEAD.to_json().replace(b'"index"', b'"indes"'),
+    "altered": HEAD.to_json().replace(b'"created":"20', b'"created":"21'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_whoever_knows_the_fingerprint_unlocks_a_vault_whose_header_is_damaged(sink: MemorySink, damage: str) -> None:
+    text = DAMAGED[damage]
+    sink.delete(HEADER)
+    if text is not None:
+        sink.replace(HEADER, text)
+
+    unlocked = unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)
+
+    assert unlocked.bundle == BUNDLE
+    assert "`vault.json`" in str(unlocked.damage)
+    unlocked.header.check(BUNDLE, expected_fingerprint=BUNDLE.fingerprint)
+    assert unlocked.header.slots.keys() == {"anna"}
+    with pytest.raises(VaultError) as caught:
+        unlock(sink, [ANNA])
+    assert caught.value.hint
+
+
+def test_without_a_header_a_vault_is_as_old_as_its_first_snapshot(sink: MemorySink) -> None:
+    sink.delete(HEADER)
+    before = unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)
+    sink.put(ObjectName(f"snapshots/20250102T030405Z-{'ab' * 32}.age"), b"x")
+
+    after = unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)
+
+    assert before.header.created.year == 1970
+    assert f"{after.header.created:%Y-%m-%d %H:%M:%S}" == "2025-01-02 03:04:05"
+
+
+@pytest.mark.parametrize("key", [Identity.generate(), ANNA])
+def test_without_a_header_a_key_that_is_not_the_vaults_unlocks_nothing(key: Identity) -> None:
+    sink = MemorySink()
+    put_recipient_slot(sink, "anna", bundle=KeyBundle.generate(), recipient=ANNA.recipient)
+
+    with pytest.raises(NotAVaultError):
+        unlock(sink, [key], expected_fingerprint=BUNDLE.fingerprint)
+
+
+def test_without_a_header_the_keys_of_a_write_only_machine_are_not_enough(sink: MemorySink) -> None:
+    sink.delete(HEADER)
+    half = KeyBundle(BUNDLE.vault_id, None, BUNDLE.index, BUNDLE.id_key)
+    put_recipient_slot(sink, "anna", bundle=half, recipient=ANNA.recipient)
+
+    with pytest.raises(NotAVaultError):
         unlock(sink, [ANNA], expected_fingerprint=BUNDLE.fingerprint)

@@ -114,6 +114,13 @@ def test_every_flipped_byte_is_found() -> None:
             opened(named(data), changed)
 
 
+def test_a_byte_that_has_changed_in_the_first_line_is_no_cut() -> None:
+    data = sealed()
+
+    with pytest.raises(CorruptObjectError):
+        opened(named(data), b"b" + data[1:])
+
+
 def test_nearly_every_cut_is_called_a_cut() -> None:
     """One that leaves a length to which a writer might have padded cannot be told from another change."""
     data = sealed(bytes(range(256)) * 3)
