@@ -28,6 +28,11 @@ from tgvault_plugins.desktop_export.tidy import UNREADABLE
 
 __all__ = ["NOTHING", "Fields", "known", "looked_at", "novelties"]
 
+#: What a restore adds to messages that are gone or were edited, and what is told of it: an archive takes them as they
+#: stand, so those that are gone come back. An exact restore has none.
+_OWN_KEY = "tgvault"
+_RESTORED = "messages with marks of a restore: those that were gone count as there"
+
 #: Letters of a new name that are told.
 _NAME = 80
 
@@ -177,7 +182,10 @@ def _unknown_words(fields: _Loose) -> list[tuple[FindingKind, str]]:
 
 def _unknown_fields(raw: dict[str, msgspec.Raw], kind: str | None) -> list[tuple[FindingKind, str]]:
     fields = SERVICE_FIELDS if kind == "service" else MESSAGE_FIELDS
-    return [(FindingKind.UNKNOWN_FIELD, f"message.{name}") for name in raw.keys() - fields]
+    return [
+        (FindingKind.NOTE, _RESTORED) if name == _OWN_KEY else (FindingKind.UNKNOWN_FIELD, f"message.{name}")
+        for name in raw.keys() - fields
+    ]
 
 
 def _unknown_entities(raw: dict[str, msgspec.Raw]) -> list[tuple[FindingKind, str]]:

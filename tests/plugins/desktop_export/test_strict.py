@@ -109,3 +109,12 @@ def test_half_a_character_costs_no_message() -> None:
     assert looked_at(text)[0].id == 1
     assert looked_at(name) == (Fields(1), [])
     assert looked_at(_one(photo="@").replace(b"@", b"\\ud83d"))[0].photo is None
+
+
+def test_the_marks_of_a_restore_are_told_apart_from_new_fields() -> None:
+    message = b'{"id":1,"type":"message","tgvault":{"gone":{"seen":"a","missed":"b"}}}'
+
+    ((kind, what),) = looked_at(message)[1]
+
+    assert kind is FindingKind.NOTE
+    assert "restore" in what
