@@ -46,7 +46,7 @@ Everything tgvault raises on purpose.
     + SinkPermissionError    102
   x OutputError               11   what was to be printed could not be
     + OutputClosedError      141   the reader went away; as shells report SIGPIPE
-  x MachineError              12   a disk that is full or fails, or too many open files
+  x MachineError              12   the operating system refuses: a full disk, a file that may not be used
   x (stopped)                130   by Ctrl-C or a signal; as shells report SIGINT
 
 Each class has its exit code. A message is lower case, names the object in backticks and has no final period; a hint
@@ -388,6 +388,6 @@ class OutputClosedError(OutputError):
 
 
 class MachineError(TgVaultError):
-    """This machine failed: a disk is full or broken, or too many files are open."""
+    """The operating system refuses: a disk is full or broken, a file may not be used, or too many are open."""
 
     exit_code = 12

@@ -74,6 +74,14 @@ def test_a_wrong_word_says_what_would_be_right(arguments: tuple[str, ...], messa
     assert caught.value.message == message
 
 
+@pytest.mark.parametrize("arguments", [("",), ("Ben", ""), ("--to", ""), ("--folder", "a", "--folder", "")])
+def test_nothing_is_no_name_and_no_folder(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(typer.BadParameter) as caught:
+        parsed(*arguments)
+
+    assert caught.value.message == "it is empty"
+
+
 def test_types_that_are_not_ours_are_left_to_typer() -> None:
     values = parsed("--share", "0.25")
 

@@ -82,8 +82,8 @@ def test_what_the_machine_says_wherever_it_is_met_is_no_bug() -> None:
     full = machine_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a/b"))
     bare = machine_error(OSError(errno.EIO, os.strerror(errno.EIO)))
 
-    assert str(full) == "this machine failed at `a/b`: no space left on device"
-    assert str(bare) == "this machine failed: input/output error"
+    assert str(full) == "the operating system refuses `a/b`: no space left on device"
+    assert str(bare) == "the operating system refuses: input/output error"
     assert [machine_error(each) for each in (OSError(errno.ENOENT, "x"), ValueError())] == [None, None]
 
 
@@ -97,4 +97,7 @@ def test_a_full_disk_that_nobody_foresaw_is_one_line(
 
     tried = tgvault("anything")
 
-    assert (tried.code, tried.err.splitlines()[0]) == (12, "error: this machine failed: no space left on device")
+    assert (tried.code, tried.err.splitlines()[0]) == (
+        12,
+        "error: the operating system refuses: no space left on device",
+    )

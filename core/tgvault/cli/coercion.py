@@ -60,7 +60,8 @@ class _Conversion:
             raise typer.BadParameter(str(error), ctx=ctx, param=param) from None
 
     def _one(self, value: object) -> object:
-        return value if isinstance(value, self.kind) else self.convert(str(value))
+        # A word comes as text, a default as what it is.
+        return value if isinstance(value, self.kind) and self.kind is not str else self.convert(str(value))
 
 
 def _conversion(annotation: object, least: float | None) -> RuntimeParam | None:
@@ -72,13 +73,22 @@ def _conversion(annotation: object, least: float | None) -> RuntimeParam | None:
 
 
 def _converter(kind: type, least: float | None) -> Callable[[str], object] | None:
-    if kind in {str, Path, bool}:
+    if kind is bool:
         return kind
+    if kind in {str, Path}:
+        return lambda word: kind(_said(word))
     if kind is int:
         return lambda word: _whole_number(word, least)
     if issubclass(kind, StrEnum):
         return lambda word: _word_of(kind, word)
     return None
+
+
+def _said(word: str) -> str:
+    # Nothing, where a script's variable is empty, would stand for the current folder, or for every id.
+    if not word:
+        raise ValueError("it is empty")
+    return word
 
 
 def _whole_number(word: str, least: float | None) -> int:

@@ -18,15 +18,19 @@ from tgvault.errors import EXIT_STOPPED, MachineError, TgVaultError, UsageError
 __all__ = ["machine_error", "show_bug", "show_error", "show_stopped", "show_usage"]
 
 _ROOM = "make room; nothing that the vault had is lost"
+_RIGHTS = "see who may use it: `ls -ld`"
 
 #: What the machine says of a disk or of its own limits; anything else of the operating system somebody has to foresee.
 _OF_THE_MACHINE = {
+    errno.EACCES: _RIGHTS,
     errno.EDQUOT: _ROOM,
     errno.EFBIG: _ROOM,
     errno.EIO: "see whether the disk is healthy",
     errno.EMFILE: "allow more open files: `ulimit -n`",
+    errno.ENAMETOOLONG: "name a shorter path",
     errno.ENFILE: "end other programs that hold many files open",
     errno.ENOSPC: _ROOM,
+    errno.EPERM: _RIGHTS,
     errno.EROFS: "see why the disk can only be read",
 }
 
@@ -64,9 +68,9 @@ def machine_error(error: Exception) -> MachineError | None:
     """Tell an error that the machine makes wherever it is met, and that is no bug; None for any other."""
     if not isinstance(error, OSError) or error.errno not in _OF_THE_MACHINE:
         return None
-    place = f" at `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
+    place = f" `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
     reason = (error.strerror or str(error)).lower()
-    return MachineError(f"this machine failed{place}: {reason}", hint=_OF_THE_MACHINE[error.errno])
+    return MachineError(f"the operating system refuses{place}: {reason}", hint=_OF_THE_MACHINE[error.errno])
 
 
 def show_bug(error: Exception, stderr: TextIO) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tgvault.cli.findings import show_findings
 from tgvault.cli.output import Output
+from tgvault.cli.safe import safe_line
 from tgvault.cli.text import count, duration, size
 from tgvault.engine.report import BackupReport
 
@@ -20,7 +21,7 @@ def show_report(report: BackupReport, output: Output) -> None:
 
 
 def _show_summary(report: BackupReport, output: Output) -> None:
-    output.line(f"snapshot  {report.snapshot}, number {report.sequence} of archive {report.archive}")
+    output.line(f"snapshot  {report.snapshot}, number {report.sequence} of archive {safe_line(report.archive)}")
     if report.unchanged:
         output.line("source    unchanged since the last run")
     output.line(f"chats     {_joined(f'{report.chats:,}', _some(report.chats_new, 'new'))}")

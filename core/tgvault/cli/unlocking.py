@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.world import Place, find_configuration, make_host, said_passphrase, show_problems
 from tgvault.config.config import Config
+from tgvault.config.sections import ARCHIVE_NAME
 from tgvault.engine.opening import OpenedVault, open_vault, unlock_vault
 from tgvault.engine.snapshots import LATEST, find_snapshot
+from tgvault.errors import UsageError
 from tgvault.host.host import Host
 from tgvault.keys.key_file import FoundKeys
 from tgvault.keys.oskeyring import KeyringStore
@@ -81,6 +84,11 @@ class Work:
 @contextmanager
 def open_work(invocation: Invocation) -> Iterator[Work]:
     """Find the configuration, the plugins and the key, and open the vault; raises as each of them does."""
+    said = invocation.options
+    if said.archive is not None and re.fullmatch(ARCHIVE_NAME, said.archive) is None:
+        raise UsageError(
+            f"no archive can be called `{said.archive}`", hint="1 to 64 characters, `/` and `\\` not among them"
+        )
     config = find_configuration(invocation)
     host = make_host(invocation, config)
     with open_vault(
@@ -91,7 +99,6 @@ def open_work(invocation: Invocation) -> Iterator[Work]:
         notice=invocation.output.warn,
         passphrase=said_passphrase(invocation),
     ) as opened:
-        said = invocation.options
         yield Work(config, host, opened, invocation.output, bool(said.accept_missing_snapshots), said.archive)
     show_problems(host, invocation.output)
 

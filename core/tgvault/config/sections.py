@@ -11,6 +11,7 @@ from msgspec import Meta
 from tgvault.model.policy import Policy
 
 __all__ = [
+    "ARCHIVE_NAME",
     "KeySection",
     "PluginsSection",
     "SinkSection",
@@ -21,7 +22,8 @@ __all__ = [
     "WorkersSection",
 ]
 
-_ARCHIVE = r"^[^\x00-\x1f/\\]{1,64}$"
+#: What an archive may be called.
+ARCHIVE_NAME = r"^[^\x00-\x1f/\\]{1,64}$"
 
 
 class VaultSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ class VaultSection(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     archive: Annotated[
-        Annotated[str, Meta(pattern=_ARCHIVE)],
+        Annotated[str, Meta(pattern=ARCHIVE_NAME)],
         Meta(
             description="The archive to back up into and to restore from where none is named. One archive, one account."
         ),
@@ -113,7 +115,7 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True):
 
     type: Annotated[str, Meta(description="Which source: `desktop-export` reads what Telegram Desktop exports.")]
     archive: Annotated[
-        Annotated[str, Meta(pattern=_ARCHIVE)] | None,
+        Annotated[str, Meta(pattern=ARCHIVE_NAME)] | None,
         Meta(description="The archive that it goes to, where it is not the vault's own `archive`."),
     ] = None
     transforms: Annotated[
