@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -88,15 +89,18 @@ class ProcessPool:
         # In a thread of its own: a join that Ctrl-C interrupts takes its thread for ended (CPython 3.11), and what a
         # worker that is starting needs would be gone.
         threading.Thread(target=self._end, args=(ended,), daemon=True).start()
+        stopped = isinstance(sys.exc_info()[1], KeyboardInterrupt)
         try:
-            ended.wait()
+            ended.wait(_PATIENCE if stopped else None)
         except KeyboardInterrupt:
             ended.wait(_PATIENCE)
             raise
 
     def _end(self, ended: threading.Event) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        ended.set()
+        try:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        finally:
+            ended.set()
 
 
 def make_pool(setup: WorkerSetup, here: WorkContext, *, jobs: int | None) -> Pool:
@@ -107,18 +111,20 @@ def make_pool(setup: WorkerSetup, here: WorkContext, *, jobs: int | None) -> Poo
 
 #: Ctrl-C and the end of a terminal reach the whole process group; the main process decides what they mean.
 _OF_THE_GROUP = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
+_STOPS = (*_OF_THE_GROUP, signal.SIGTERM)
 
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Hold back what reaches the whole process group while processes are started, in them and here.
+    """Hold back what stops a run while processes are started, in them and here.
 
-    They begin as their parent is: without it they would be ended, with a traceback, before they can ignore it.
+    They begin as their parent is: without it they would be ended, with a traceback, before they can ignore it; and
+    an executor that is interrupted while it starts one cannot be ended any more.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_GROUP)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
     finally:
@@ -153,6 +159,8 @@ def _start(setup: WorkerSetup) -> None:
     global _context, _failure
     for number in _OF_THE_GROUP:
         signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_freed_memory()
     try:

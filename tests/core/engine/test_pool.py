@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -79,6 +84,78 @@ def test_workers_are_processes_of_their_own(opened: OpenedVault, jobs: int | Non
 
 def test_ctrl_c_is_for_the_main_process(processes: Pool) -> None:
     assert processes.submit(ignored_signals, None).result() == [True, True]
+
+
+def test_a_worker_that_is_starting_is_not_ended_by_ctrl_c(processes: Pool) -> None:
+    task = processes.submit(process_id, None)
+    (worker,) = multiprocessing.active_children()
+
+    for number in (signal.SIGINT, signal.SIGHUP):
+        os.kill(worker.pid or 0, number)
+
+    assert task.result(timeout=PATIENCE) == worker.pid
+
+
+def test_what_stops_a_run_waits_until_a_worker_is_started(processes: Pool) -> None:
+    seen: list[bool] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: seen.append(bool(multiprocessing.active_children())))
+    try:
+        with _stopped_inside("concurrent.futures.process", "_spawn_process"):
+            processes.submit(process_id, None)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert seen == [True]
+
+
+@contextmanager
+def _stopped_inside(module: str, name: str) -> Iterator[None]:
+    """Be sent SIGTERM when a function of a module is entered."""
+
+    def trace(frame: FrameType, event: str, argument: object) -> None:
+        if frame.f_globals.get("__name__") == module and frame.f_code.co_name == name:
+            sys.setprofile(None)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    sys.setprofile(trace)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_stop_while_workers_end_waits_for_them(opened: OpenedVault, tmp_path: Path) -> None:
+    pool = ProcessPool(setup(opened), jobs=1)
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDWR)
+    task = pool.submit(wait_for_byte, str(tmp_path / "pipe"))
+    threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+    threading.Timer(0.5, os.write, [pipe, b"x"]).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        pool.close()
+
+    assert task.exception(timeout=0) is None
+    assert multiprocessing.active_children() == []
+    os.close(pipe)
+
+
+def test_a_run_that_was_stopped_does_not_wait_for_ever(
+    opened: OpenedVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tgvault.engine.pool._PATIENCE", 0.1)
+    pool = ProcessPool(setup(opened), jobs=1)
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDWR)
+    task = pool.submit(wait_for_byte, str(tmp_path / "pipe"))
+
+    with pytest.raises(KeyboardInterrupt), closing(pool):
+        raise KeyboardInterrupt
+
+    assert not task.done()
+    os.write(pipe, b"x")
+    assert task.exception(timeout=PATIENCE) is None
+    os.close(pipe)
 
 
 def test_a_worker_that_is_killed_is_told_and_ends_what_comes_after(processes: Pool) -> None:
