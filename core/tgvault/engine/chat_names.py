@@ -97,5 +97,5 @@ def _suggestion(name: str, chats: Iterable[ChatEntry]) -> str:
     close = get_close_matches(_plain(name).removeprefix("@"), names, n=5, cutoff=0.6)
     meant = list({names[each].key: names[each] for each in close}.values())
     if not meant:
-        return "`tgvault ls` lists the chats"
+        return "`tgvault ls latest` lists the chats"
     return f"did you mean {' or '.join(_described(entry) for entry in meant[:3])}?"

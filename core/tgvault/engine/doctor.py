@@ -209,7 +209,7 @@ def _advice(slots: Sequence[Slot]) -> Iterator[Check]:
             name="slots",
             ok=True,
             detail="there is one key only: if it is lost, so is everything",
-            hint="make a recovery kit: `tgvault key export`",
+            hint="make a recovery kit: `tgvault key export --kit FILE`",
         )
 
 

@@ -15,7 +15,7 @@ __all__ = ["WARNING", "Section", "guide"]
 WARNING = (
     "Whoever has this can read everything in the vault.",
     "Keep it apart from the computer: on paper in a safe place, on a stick in a drawer, in a password manager.",
-    "If it gets lost, `tgvault key remove` takes its slot away and `tgvault key export` makes a new kit.",
+    "If it gets lost, `tgvault key remove NAME` takes its slot away, `tgvault key export --kit FILE` makes a new kit.",
     "Whoever has unlocked the vault with it before that may have kept the vault's own keys.",
 )
 

@@ -87,7 +87,7 @@ def test_what_resembles_nothing_leads_to_the_list(reader: ArchiveReader, name: s
     with pytest.raises(NotFoundError) as caught:
         find_chat(reader, name)
 
-    assert caught.value.hint == "`tgvault ls` lists the chats"
+    assert caught.value.hint == "`tgvault ls latest` lists the chats"
 
 
 def test_many_candidates_are_cut_short() -> None:
