@@ -223,6 +223,19 @@ def test_a_pack_that_is_at_hand_is_not_read_again(shelf: Shelf) -> None:
     assert shelf.reads() == 1
 
 
+def test_a_pack_that_was_let_go_of_is_read_again(shelf: Shelf) -> None:
+    (blob,) = shelf.put(b"content")
+    place = shelf.places.find(blob)
+    assert place is not None
+    plaintext = shelf.reader.open_pack(place.digest)
+    shelf.reader.release(place.digest)
+
+    again = shelf.reader.open_pack(place.digest)
+
+    assert again == plaintext
+    assert shelf.reads() == 2
+
+
 def test_packs_used_long_ago_are_dropped(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "PACKS_KEPT", 250_000)
     monkeypatch.setattr(reader, "FRAMES_KEPT", 0)
