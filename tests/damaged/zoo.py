@@ -92,12 +92,13 @@ class Zoo:
         """
         patch.setattr(IdKey, "generate", lambda: IdKey(random.Random(seed).randbytes(32)))
         noise = random.Random(5).randbytes
-        texts = {number: f"text {number} {noise(20).hex()}" for number in range(1, 160)}
-        photos = {f"photo_{number}.jpg": noise(30_000) for number in range(3)}
+        # What is larger than it should be does not look cut off: the vault of a higher seed has larger objects.
+        texts = {number: f"text {number} {noise(20 * seed).hex()}" for number in range(1, 160)}
+        photos = {f"photo_{number}.jpg": noise(20_000 * seed) for number in range(3)}
         export(root / "first", texts=texts, photos=photos, contacts=20)
-        texts |= {5: "edited", 160: "new"}
+        texts |= {5: "edited", 160: f"new {noise(20 * seed).hex()}"}
         del texts[30]
-        export(root / "second", texts=texts, photos=photos | {"photo_3.jpg": noise(30_000)}, contacts=21)
+        export(root / "second", texts=texts, photos=photos | {"photo_3.jpg": noise(20_000 * seed)}, contacts=21)
         zoo = cls(root, {}, ())
         (root / "key").write_text(Identity.generate().text + "\n")
         (root / "key").chmod(0o600)
