@@ -35,6 +35,7 @@ def pages() -> Mapping[str, str]:
 def commands() -> Iterator[str]:
     yield from ("# Commands", "", NOTE, "")
     yield "`tgvault --help` lists the commands, `tgvault COMMAND --help` tells about one."
+    yield "`tgvault --version` prints the version in one line, `tgvault version` also that of everything around it."
     yield "`tgvault --install-completion` lets your shell complete commands and options."
     yield ""
     yield from ("## Options of every command", "")

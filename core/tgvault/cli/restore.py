@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,8 +22,10 @@ from tgvault.engine.chat_names import find_chat
 from tgvault.engine.restoring import RestoreOptions, RestoreReport
 from tgvault.engine.restoring import restore as restore_snapshot
 from tgvault.engine.selecting import Selection
+from tgvault.engine.snapshot_info import report_of
 from tgvault.engine.snapshots import as_of
 from tgvault.errors import UsageError
+from tgvault.model.records import ChatKey
 from tgvault.vault.opened import Snapshot
 
 __all__ = ["app"]
@@ -58,29 +61,48 @@ def restore(
     """Write a snapshot into a folder, as an export of Telegram Desktop
 
     Everything that the archive holds comes back; messages that are gone from Telegram, and earlier texts, stand in a
-    key of our own. Nothing is written that was not verified.
+    key of our own. Nothing is written that was not verified. The exit code is 3 if something of the snapshot could not
+    be restored; what its source lacked already is told and changes no exit code.
     """
     invocation: Invocation = context.obj
     with open_work(invocation) as work:
         found = _snapshot(work, snapshot, as_of_date)
-        reader = open_snapshot(work.vault, found)
         selection = Selection(
-            chats=frozenset(find_chat(reader, name).key for name in chat or ()),
+            chats=_chats(work, found, chat or []),
             messages=frozenset(message or ()),
             since=beginning(since) if since else None,
             until=end(until) if until else None,
         )
         options = RestoreOptions(invocation.folder / to, bool(exact), bool(media_only), selection)
-        report = restore_snapshot(
-            work.opened,
-            found,
-            options,
-            jobs=work.config.workers.jobs if jobs is None else jobs,
-            now=lambda: datetime.now(UTC),
-            progress=invocation.progress(),
-        )
+        report = _carry_out(work, found, options, invocation, jobs)
     invocation.output.show(report, _in_words)
+    _tell_losses_of_run(found, invocation.output)
     leave_with(report.losses)
+
+
+def _carry_out(
+    work: Work, found: Snapshot, options: RestoreOptions, invocation: Invocation, jobs: int | None
+) -> RestoreReport:
+    return restore_snapshot(
+        work.opened,
+        found,
+        options,
+        jobs=work.config.workers.jobs if jobs is None else jobs,
+        now=lambda: datetime.now(UTC),
+        progress=invocation.progress(),
+    )
+
+
+def _chats(work: Work, found: Snapshot, names: Sequence[str]) -> frozenset[ChatKey]:
+    reader = open_snapshot(work.vault, found)
+    return frozenset(find_chat(reader, name).key for name in names)
+
+
+def _tell_losses_of_run(found: Snapshot, output: Output) -> None:
+    """Say that the source lacked something already: no loss of this command, but not to be had from it either."""
+    if losses := report_of(found).losses:
+        lost = f"the run that made snapshot {found.id} had {count(losses, 'loss', 'losses')}"
+        output.warn(f"\n{lost}; `tgvault report {found.id}` lists what its source lacked")
 
 
 def _snapshot(work: Work, name: str | None, date: str | None) -> Snapshot:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+import tgvault
 from tgvault.cli.command import VaultGroup
 from tgvault.errors import UsageError
 
@@ -88,7 +89,17 @@ def verb_command(name: str) -> Command:
     return command
 
 
-def _tgvault() -> None:
+def _print_version(context: typer.Context, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        context.obj.stdout.write(f"tgvault {tgvault.__version__}\n")
+        raise typer.Exit
+
+
+def _tgvault(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end")
+    ] = False,
+) -> None:
     """Keep everything you have on Telegram in an encrypted vault, and get any version back
 
     Start with `tgvault demo`, or with `tgvault init` and `tgvault import PATH`.
