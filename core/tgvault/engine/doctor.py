@@ -18,6 +18,7 @@ from msgspec import Meta
 from tgvault.config.check import check
 from tgvault.config.config import Config
 from tgvault.contracts.sink import Sink, StoredObject
+from tgvault.engine.amounts import count, size
 from tgvault.engine.machine_checks import (
     Check,
     check_clock,
@@ -178,7 +179,7 @@ def _folders(case: _Case) -> Iterator[Check]:
 
 
 def _count(stored: Sequence[StoredObject]) -> str:
-    return f"{len(stored)} in the sink, {sum(each.size for each in stored) / 1e6:.1f} MB"
+    return f"{len(stored):,} in the sink, {size(sum(each.size for each in stored))}"
 
 
 def _identity(config: Config, header: VaultHeader) -> Iterator[Check]:
@@ -265,7 +266,9 @@ def _read(vault: Vault, stored: Sequence[StoredObject]) -> Iterator[Check]:
     yield from (failed("index", error) for error in vault.bad_indexes)
     if not vault.bad_indexes:
         packs, _, blobs = vault.places.totals()
-        yield Check(name="index", ok=True, detail=f"lists {packs} packs with {blobs} pieces of content")
+        yield Check(
+            name="index", ok=True, detail=f"lists {count(packs, 'pack')} with {count(blobs, 'piece')} of content"
+        )
     yield from _leftover(find_leftover(vault, stored), is_whole=not vault.bad_indexes)
 
 
@@ -273,15 +276,17 @@ def _leftover(left: Leftover, *, is_whole: bool) -> Iterator[Check]:
     """Tell of packs that no index object lists; where the index is whole, no snapshot needs them."""
     if not left.packs:
         return
-    told = f"{left.packs} packs ({left.bytes / 1e6:.1f} MB) are in no index object"
+    told = f"{count(left.packs, 'pack')} ({size(left.bytes)}) in no index object"
     if is_whole:
-        why, rest = "a run was killed, or is going on", "the others do no harm"
+        why, rest = "what a run had packed that was stopped, or that is going on", "take up room and do no harm"
     else:
-        why, rest = "snapshots may need them", "`tgvault verify` says what is wrong with the others"
-    hint = f"the next backup on this machine takes over {left.usable} of them; {rest}"
+        why, rest = "snapshots may need them", "are checked by `tgvault verify`"
+    taken = f"the next backup on this machine takes over {left.usable:,} of them" if left.usable else ""
+    others = f"{'the others' if left.usable else 'they'} {rest}" if left.usable < left.packs else ""
+    hint = "; ".join(filter(None, (taken, others)))
     yield Check(name="leftover packs", ok=True, detail=f"{told}: {why}", hint=hint)
 
 
 def _count_snapshots(snapshots: Sequence[Snapshot]) -> str:
     archives = {each.manifest.archive for each in snapshots}
-    return f"{len(snapshots)} in {len(archives)} archives" if snapshots else "none yet"
+    return f"{len(snapshots):,} in {count(len(archives), 'archive')}" if snapshots else "none yet"

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tgvault.engine.amounts import size
 from tgvault.errors import TgVaultError
 from tgvault.keys.oskeyring import Backend, allowed_backends
 from tgvault.vault.manifests import SnapshotName
@@ -106,6 +107,6 @@ def check_space(folder: Path, *, free: Callable[[Path], int]) -> Check:
     """See how much room is left where a folder lies; `free` gives the bytes."""
     place = next((each for each in (folder, *folder.parents) if each.exists()), folder)
     left = free(place)
-    detail = f"{left / 1e9:.1f} GB are left at `{place}`"
+    detail = f"{size(left)} left at `{place}`"
     hint = "make room: a backup that runs out of it ends, and nothing is lost"
     return Check(name="free space", ok=left >= ENOUGH, detail=detail, hint=None if left >= ENOUGH else hint)

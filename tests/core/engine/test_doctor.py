@@ -87,7 +87,7 @@ def test_a_vault_that_is_well_has_no_faults(place: Place) -> None:
         *("configuration", "plugins", "keyring", "sink", "vault folder", "free space", "objects", "vault.json"),
         *("clock", "slots", "key", "state folder", "free space", "local state", "snapshots", "index"),
     ]
-    assert named(checks, "snapshots")[0].detail == "1 in 1 archives"
+    assert named(checks, "snapshots")[0].detail == "1 in 1 archive"
     assert named(checks, "slots")[0].detail == "`device` (age), `recovery` (age)"
 
 
@@ -257,7 +257,7 @@ def test_packs_that_no_index_lists_are_told_and_are_no_fault(place: Place) -> No
     checks = place.checks()
 
     assert all(each.ok for each in checks)
-    assert named(checks, "leftover packs")[0].detail.startswith("1 packs")
+    assert named(checks, "leftover packs")[0].detail.startswith("1 pack (9 B)")
 
 
 def test_packs_of_a_missing_index_object_are_not_called_harmless(place: Place) -> None:

@@ -124,7 +124,7 @@ def test_little_room_is_told_for_the_folder_above_one_that_is_not_there(tmp_path
 
     assert not found.ok
     assert asked == [tmp_path]
-    assert "0.1 GB" in found.detail
+    assert found.detail.startswith("100 MB left")
 
 
 def test_enough_room_is_good(tmp_path: Path) -> None:
