@@ -44,9 +44,9 @@ class KeyPlaces:
         """Read the keys there, or give None where nothing was said.
 
         Raises:
-            NoIdentityError: the file cannot be read.
+            NoIdentityError: the file cannot be read, or the command fails.
             BadKeyError: what was found is no key.
-            UsageError: the command cannot be run, or fails.
+            UsageError: the command cannot be run.
         """
         if self.file is not None:
             return read_key_file(self.file)
@@ -74,9 +74,9 @@ def find_identities(
     next place is not tried then.
 
     Raises:
-        NoIdentityError: there is none, or the file cannot be read.
+        NoIdentityError: there is none, or the file cannot be read, or the key command fails.
         BadKeyError: what was found is no key.
-        UsageError: the key command cannot be run, or fails.
+        UsageError: the key command cannot be run.
         KeyringLockedError, InsecureKeyringError: the keyring was asked and does not give its key.
     """
     return given.read() or _from_environment(environment) or configured.read() or _from_keyring(keyring)
@@ -88,7 +88,8 @@ def run_key_command(command: str) -> FoundKeys:
     Its standard input and error output are this process's own, so that it can ask for something.
 
     Raises:
-        UsageError: it cannot be run, or fails.
+        UsageError: it cannot be run.
+        NoIdentityError: it fails, or does not end.
         BadKeyError: what it prints is no key.
     """
     words = _words(command)
@@ -97,12 +98,19 @@ def run_key_command(command: str) -> FoundKeys:
     try:
         done = subprocess.run(words, stdout=subprocess.PIPE, check=False, timeout=_PATIENCE)  # noqa: S603
     except OSError as error:
-        raise UsageError(f"cannot run the {origin}: {error.strerror}", hint=_NO_SHELL) from None
+        raise UsageError(f"cannot run the {origin}: {(error.strerror or '').lower()}", hint=_NO_SHELL) from None
     except subprocess.TimeoutExpired:
-        raise UsageError(f"the {origin} did not end within {_PATIENCE:.0f} s") from None
+        raise NoIdentityError(f"the {origin} did not end within {_PATIENCE:.0f} s", hint=_BY_ITSELF) from None
     if done.returncode:
-        raise UsageError(f"the {origin} failed with exit code {done.returncode}", hint=_NO_SHELL)
+        raise NoIdentityError(f"the {origin} {_ended(done.returncode)}", hint=f"{_BY_ITSELF}; {_NO_SHELL}")
     return parse_keys(done.stdout, origin=origin)
+
+
+def _ended(status: int) -> str:
+    return f"failed with exit code {status}" if status > 0 else f"was ended by signal {-status}"
+
+
+_BY_ITSELF = "run it by itself to see why"
 
 
 _NO_SHELL = "it runs without a shell; for pipes and variables write `sh -c '…'`"

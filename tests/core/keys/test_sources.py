@@ -126,7 +126,7 @@ def test_a_command_is_run_without_a_shell(folder: Path) -> None:
 
     assert found.identities == (KEYS["variable"],)
     assert found.origin == "key command `cat`"
-    with pytest.raises(UsageError):
+    with pytest.raises(NoIdentityError):
         run_key_command(f"cat {folder}/vari* | cat")
 
 
@@ -136,7 +136,9 @@ def test_a_command_is_run_without_a_shell(folder: Path) -> None:
         ("", UsageError, "is empty"),
         ("cat 'file", UsageError, "cannot be split"),
         ("no-such-program x", UsageError, "cannot run the key command `no-such-program`"),
-        ("false", UsageError, "failed with exit code 1"),
+        ("false", NoIdentityError, "key command `false` failed with exit code 1"),
+        ("sh -c 'echo SECRET; exit 7'", NoIdentityError, "key command `sh` failed with exit code 7"),
+        ("sh -c 'echo SECRET; kill -9 $$'", NoIdentityError, "key command `sh` was ended by signal 9"),
         ("true", BadKeyError, "there is no key in the key command `true`"),
         ("echo hello", BadKeyError, "line 1"),
     ],
@@ -149,7 +151,7 @@ def test_a_command_that_gives_no_key_says_why(command: str, kind: type[TgVaultEr
 def test_a_command_has_so_much_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "_PATIENCE", 0.05)
 
-    with pytest.raises(UsageError, match="did not end"):
+    with pytest.raises(NoIdentityError, match="did not end"):
         run_key_command("sleep 60")
 
 
@@ -157,7 +159,7 @@ def test_a_secret_in_a_command_is_not_shown() -> None:
     secret = KEYS["variable"].text
     places = KeyPlaces(command=f"echo {secret}")
 
-    with pytest.raises(UsageError) as failed:
+    with pytest.raises(NoIdentityError) as failed:
         run_key_command(f"false {secret}")
     with pytest.raises(BadKeyError) as refused:
         run_key_command(f"echo hello {secret}")
