@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NewType
 
@@ -46,6 +47,13 @@ class IdKey:
     def blob_id(self, content: bytes | memoryview) -> BlobId:
         """Name content."""
         return BlobId(blake3(content, key=self.secret).digest())
+
+    def blob_id_of(self, parts: Iterable[bytes | memoryview]) -> BlobId:
+        """Name content that is given in parts."""
+        hasher = blake3(key=self.secret)
+        for part in parts:
+            hasher.update(part)
+        return BlobId(hasher.digest())
 
     def mac(self, purpose: str, payload: bytes) -> bytes:
         """Authenticate a payload (32 bytes). The purpose is the kind of object and keeps the kinds apart."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from tgvault.engine.context import WorkContext
 from tgvault.errors import VaultError
 from tgvault.state.places import Place
+from tgvault.vault.reader import Parts
 
 __all__ = ["PARTS", "ExtractDone", "ExtractTask", "Write", "extract", "place_part", "refused_name"]
 
@@ -122,12 +123,13 @@ def _move(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def _write(root: str, content: bytes, write: Write) -> None:
+def _write(root: str, parts: Parts, write: Write) -> None:
     with os.fdopen(os.open(Path(root, PARTS, write.part), _FLAGS, 0o600), "wb", buffering=0) as file:
         file.seek(write.at)
-        view = memoryview(content)
-        while view:
-            view = view[file.write(view) :]
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[file.write(view) :]
     if write.whole:
         place_part(root, write.part, write.path)
 

@@ -23,6 +23,7 @@ __all__ = [
     "compressed",
     "decompress",
     "padding",
+    "raw_blocks",
     "raw_parts",
     "skippable",
 ]
@@ -44,6 +45,10 @@ LEVEL = 3
 _MAGIC = b"\x28\xb5\x2f\xfd"
 _SINGLE_SEGMENT_4_BYTE_SIZE = b"\xa0"
 _MAX_BLOCK = 128 << 10
+_RAW_START = _MAGIC + _SINGLE_SEGMENT_4_BYTE_SIZE
+_RAW_HEAD = len(_RAW_START) + 4
+_BLOCK_HEAD = 3
+_RAW = 0
 
 
 def compressed(content: bytes) -> bytes:
@@ -53,13 +58,30 @@ def compressed(content: bytes) -> bytes:
 
 def raw_parts(content: bytes) -> Iterator[bytes | memoryview]:
     """Make one frame of raw blocks, in parts to be joined; for content that compression would not make smaller."""
-    yield _MAGIC + _SINGLE_SEGMENT_4_BYTE_SIZE + struct.pack("<I", len(content))
+    yield _RAW_START + struct.pack("<I", len(content))
     view = memoryview(content)
     last = max(0, len(content) - 1) // _MAX_BLOCK
     for number in range(last + 1):
         block = view[number * _MAX_BLOCK : (number + 1) * _MAX_BLOCK]
         yield (len(block) << 3 | (number == last)).to_bytes(3, "little")
         yield block
+
+
+def raw_blocks(frame: memoryview) -> list[memoryview] | None:
+    """Give the content of a frame as `raw_parts` makes it, where it lies and without a copy; None for other frames."""
+    if frame[: len(_RAW_START)] != _RAW_START or len(frame) < _RAW_HEAD:
+        return None
+    blocks: list[memoryview] = []
+    at, is_last = _RAW_HEAD, 0
+    while not is_last and at + _BLOCK_HEAD <= len(frame):
+        head = int.from_bytes(frame[at : at + _BLOCK_HEAD], "little")
+        is_last, kind, length = head & 1, head >> 1 & 3, head >> 3
+        at += _BLOCK_HEAD + length
+        if kind != _RAW or at > len(frame):
+            return None
+        blocks.append(frame[at - length : at])
+    claimed = int.from_bytes(frame[len(_RAW_START) : _RAW_HEAD], "little")
+    return blocks if is_last and at == len(frame) and sum(map(len, blocks)) == claimed else None
 
 
 def decompress(frame: bytes | memoryview, *, where: str) -> bytes:

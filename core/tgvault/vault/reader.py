@@ -6,7 +6,7 @@ import errno
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity, OpeningFailure, UnsealError, unseal
@@ -20,10 +20,13 @@ from tgvault.errors import (
 )
 from tgvault.state.places import Place, Places
 from tgvault.vault.diagnosis import HINT, diagnose
-from tgvault.vault.frames import decompress
+from tgvault.vault.frames import decompress, raw_blocks
 from tgvault.vault.packs import pack_name
 
-__all__ = ["BlobReader"]
+__all__ = ["BlobReader", "Parts"]
+
+#: Content in the parts in which it lies in a pack: what is not compressed is not copied before it is used.
+Parts: TypeAlias = Sequence[bytes | memoryview]
 
 #: Plaintext of opened packs that is kept at hand, in bytes. A chat lies in the packs of all runs that changed it, and
 #: reading it goes to and fro between them.
@@ -66,9 +69,10 @@ class BlobReader:
             MissingObjectError: its pack is not in the sink.
             VaultError: its pack is cut off, altered, swapped or forged.
         """
-        return self._first_good(self._find(blob))
+        parts = self._first_good(self._find(blob))
+        return b"".join(parts) if len(parts) > 1 else bytes(parts[0])
 
-    def fetch(self, place: Place) -> bytes:
+    def fetch(self, place: Place) -> Parts:
         """Give the content at a place or, where that is not good, what another pack has of it; raises as `load`."""
         try:
             return self.extract(place)
@@ -76,16 +80,16 @@ class BlobReader:
             others = (each for each in self._places.find_all(place.blob) if each.digest != place.digest)
             return self._first_good((place, *others))
 
-    def extract(self, place: Place) -> bytes:
+    def extract(self, place: Place) -> Parts:
         """Give the content at a place and nowhere else, checked against its blob id; raises as `load` does."""
         try:
-            content = self._frame_content(place)[place.offset : place.offset + place.length]
-            if self._id_key.blob_id(content) != place.blob:
+            parts = self._parts(place)
+            if self._id_key.blob_id_of(parts) != place.blob:
                 raise self._diagnosis(place)
         except VaultError:
             self.failed.add(place.digest)
             raise
-        return content
+        return parts
 
     def _find(self, blob: BlobId) -> Sequence[Place]:
         places = self._places.find_all(blob)
@@ -100,7 +104,7 @@ class BlobReader:
             )
         return places
 
-    def _first_good(self, places: Sequence[Place]) -> bytes:
+    def _first_good(self, places: Sequence[Place]) -> Parts:
         """Give the content that several places have; if none is good, what is wrong with the first is raised."""
         try:
             return self.extract(places[0])
@@ -110,18 +114,24 @@ class BlobReader:
                     return self.extract(place)
             raise
 
-    def _frame_content(self, place: Place) -> bytes:
+    def _parts(self, place: Place) -> Parts:
         key = place.digest, place.frame_offset
         content = self._frames.get(key)
         if content is None:
             plaintext = self.open_pack(place.digest, size=place.pack_size)
             frame = memoryview(plaintext)[place.frame_offset : place.frame_offset + place.frame_length]
-            try:
-                content = decompress(frame, where=pack_name(place.digest.hex()))
-            except CorruptObjectError:
-                raise self._diagnosis(place) from None
+            blocks = raw_blocks(frame) if place.offset == 0 else None
+            if blocks and sum(map(len, blocks)) == place.length:
+                return blocks
+            content = self._content(frame, place)
             self._frames.add(key, content)
-        return content
+        return (content[place.offset : place.offset + place.length],)
+
+    def _content(self, frame: memoryview, place: Place) -> bytes:
+        try:
+            return decompress(frame, where=pack_name(place.digest.hex()))
+        except CorruptObjectError:
+            raise self._diagnosis(place) from None
 
     def open_pack(self, digest: bytes, *, size: int | None = None) -> bytes:
         """Give a pack's plaintext; raises as `load` does."""

@@ -82,3 +82,9 @@ def test_a_fingerprint_may_be_typed_in_any_way_that_people_read_it(secret: bytes
 def test_what_is_no_fingerprint_is_refused(text: str) -> None:
     with pytest.raises(BadKeyError, match="not a fingerprint"):
         canonical_fingerprint(text)
+
+
+def test_content_in_parts_has_the_name_of_the_whole() -> None:
+    key = IdKey(bytes(32))
+
+    assert key.blob_id_of([b"some ", memoryview(b"con"), b"", b"tent"]) == key.blob_id(b"some content")

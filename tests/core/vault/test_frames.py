@@ -18,6 +18,7 @@ from tgvault.vault.frames import (
     compressed,
     decompress,
     padding,
+    raw_blocks,
     raw_parts,
     skippable,
 )
@@ -51,6 +52,31 @@ def test_a_raw_frame_gives_its_content_here_and_to_zstd(size: int) -> None:
     assert decompress(frame, where="a") == pattern(size)
     assert by_zstd(frame) == pattern(size)
     assert len(frame) <= size + 9 + 3 * (size // (128 << 10) + 1)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_blocks_of_a_raw_frame_are_its_content_where_it_lies(size: int) -> None:
+    frame = raw(pattern(size))
+
+    blocks = raw_blocks(memoryview(frame))
+
+    assert blocks is not None
+    assert b"".join(blocks) == pattern(size)
+    assert all(block.obj is frame for block in blocks)
+
+
+def test_only_whole_raw_frames_have_blocks() -> None:
+    frame = raw(pattern(300_000))
+    others = [
+        compressed(pattern(1000)),
+        b"",
+        frame + b"x",
+        *(frame[:stop] for stop in (3, 8, 9, 11, 12, 5000, 290_000)),
+    ]
+    for at, bits in ((5, 1), (9, 2), (9, 1), (10, 64), (131_084, 6)):
+        others.append(frame[:at] + bytes([frame[at] ^ bits]) + frame[at + 1 :])
+
+    assert [raw_blocks(memoryview(other)) for other in others] == [None] * len(others)
 
 
 def test_a_frame_is_read_out_of_the_middle_of_a_pack_without_a_copy() -> None:
