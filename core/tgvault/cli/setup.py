@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from tgvault.config.find import FILE_NAME, VARIABLE, user_config_folder
 from tgvault.config.sections import KeySection
 from tgvault.config.table import Table
 from tgvault.config.write import Settings, config_text, write_config
+from tgvault.contracts.sink import Sink
 from tgvault.engine.first_keys import DeviceKey, GivenKey, KeyringKey, KitOrder, VaultWithKit, create_with_kit
 from tgvault.errors import ConfigError
-from tgvault.host.spec import build
+from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.keys.identity_file import read_or_make_identity
 from tgvault.keys.sources import run_key_command
 from tgvault.vault.bundle import KeyBundle
@@ -74,7 +75,9 @@ def set_up(wish: Wish, invocation: Invocation, *, now: Callable[[], datetime]) -
     """
     host = make_host_for_new_vault(invocation)
     table = Table.given(wish.settings, label=f"the options of sink `{wish.sink}`", folder=invocation.folder)
-    sink = build(host.sink_spec(wish.sink, table))
+    spec = host.sink_spec(wish.sink, table)
+    wish = replace(wish, settings=_as_configured(spec, wish.settings))
+    sink = build(spec)
     try:
         order = _order(wish.kit, wish.sink, wish.settings)
         made = create_with_kit(sink, device=_device_key(wish, invocation, now), order=order, clock=now)
@@ -82,6 +85,12 @@ def set_up(wish: Wish, invocation: Invocation, *, now: Callable[[], datetime]) -
         sink.close()
     write_config(wish.config, _text(wish, made.created.bundle))
     return made
+
+
+def _as_configured(spec: PluginSpec[Sink], said: Settings) -> Settings:
+    """Give what was said, which was text, the types that the sink's configuration has; its defaults stay unsaid."""
+    written = written_settings(spec)
+    return {key: written[key] for key in said if key in written}
 
 
 def _device_key(wish: Wish, invocation: Invocation, now: Callable[[], datetime]) -> DeviceKey:

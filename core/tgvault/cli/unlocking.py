@@ -11,7 +11,7 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.world import Place, find_configuration, make_host, said_passphrase, show_problems
 from tgvault.config.config import Config
-from tgvault.config.sections import ARCHIVE_NAME
+from tgvault.config.sections import ARCHIVE_NAME, ARCHIVE_WORDS
 from tgvault.engine.opening import OpenedVault, open_vault, unlock_vault
 from tgvault.engine.snapshots import LATEST, find_snapshot
 from tgvault.errors import UsageError
@@ -86,9 +86,7 @@ def open_work(invocation: Invocation) -> Iterator[Work]:
     """Find the configuration, the plugins and the key, and open the vault; raises as each of them does."""
     said = invocation.options
     if said.archive is not None and re.fullmatch(ARCHIVE_NAME, said.archive) is None:
-        raise UsageError(
-            f"no archive can be called `{said.archive}`", hint="1 to 64 characters, `/` and `\\` not among them"
-        )
+        raise UsageError(f"no archive can be called `{said.archive}`", hint=ARCHIVE_WORDS)
     config = find_configuration(invocation)
     host = make_host(invocation, config)
     with open_vault(

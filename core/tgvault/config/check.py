@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tgvault.config.fields import annotation, choices, description, is_struct, options
+from tgvault.config.fields import annotation, choices, description, is_struct, options, title
 from tgvault.config.lines import KeyPath
 from tgvault.config.table import Table, nearest, spelled
 from tgvault.errors import ConfigError
@@ -104,7 +104,8 @@ def _mistake(table: Table, kind: type[msgspec.Struct], text: str) -> ConfigError
     if said.startswith("Invalid enum value"):
         word = said.removeprefix("Invalid enum value ").strip("'")
         return table.mistake(path, f"`{word}` is not known here", hint=nearest(word, choices(field)))
-    return table.mistake(path, _reworded(said), hint=description(field))
+    words = title(field) if "matching regex" in said else None
+    return table.mistake(path, f"expected {words}" if words else _reworded(said), hint=description(field))
 
 
 def _missing(table: Table, path: KeyPath, kind: type[msgspec.Struct]) -> ConfigError:

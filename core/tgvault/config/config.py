@@ -122,12 +122,23 @@ def _parse(text: str, file: Path) -> Table:
     try:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as exc:
-        said = exc.msg[:1].lower() + exc.msg[1:]
-        raise ConfigError(
-            f"`{file}`, line {exc.lineno}, is not TOML: {said} at column {exc.colno}",
-            hint="see vault.example.toml for how the file is written",
-        ) from exc
+        raise _no_toml(exc, text, file) from exc
     return Table(values=values, label=str(file), folder=file.parent.absolute(), text=text)
+
+
+def _no_toml(exc: tomli.TOMLDecodeError, text: str, file: Path) -> ConfigError:
+    place = f"`{file}`, line {exc.lineno}"
+    line = text.split("\n")[exc.lineno - 1]
+    if exc.msg.startswith("Cannot declare"):
+        header = line.partition("]")[0].strip("[ ")
+        return ConfigError(f"there is a table `[{header}]` before the one in {place}", hint="make one table of the two")
+    if exc.msg.startswith("Cannot overwrite") and "=" in line:
+        key = line.partition("=")[0].strip()
+        return ConfigError(f"`{key}` in {place} has a value already", hint="keep one of the two")
+    said = exc.msg[:1].lower() + exc.msg[1:]
+    return ConfigError(
+        f"{place}, is not TOML: {said} at column {exc.colno}", hint="see vault.example.toml for how the file is written"
+    )
 
 
 def _child(top: Table, key: str) -> Table:

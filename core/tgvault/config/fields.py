@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeGuard, Union, get_args, get_origin
 
 import msgspec
 
-__all__ = ["annotation", "choices", "description", "is_struct", "options"]
+__all__ = ["annotation", "choices", "description", "is_struct", "options", "title"]
 
 
 def is_struct(kind: object) -> TypeGuard[type[msgspec.Struct]]:
@@ -55,9 +55,16 @@ def choices(kind: object) -> list[str]:
 
 def description(kind: object) -> str | None:
     """Give the description in the annotation, with the innermost last resort."""
-    for note in getattr(kind, "__metadata__", ()):
-        if isinstance(note, msgspec.Meta) and note.description:
-            return note.description
+    return next((note.description for note in _notes(kind) if note.description), None)
+
+
+def title(kind: object) -> str | None:
+    """Say in words what a pattern in the annotation takes."""
+    return next((note.title for note in _notes(kind) if note.title), None)
+
+
+def _notes(kind: object) -> Iterator[msgspec.Meta]:
+    yield from (note for note in getattr(kind, "__metadata__", ()) if isinstance(note, msgspec.Meta))
     if get_origin(kind) in (Annotated, Union, UnionType):
-        return next(filter(None, map(description, get_args(kind))), None)
-    return None
+        for each in get_args(kind):
+            yield from _notes(each)

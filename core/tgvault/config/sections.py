@@ -12,6 +12,7 @@ from tgvault.model.policy import Policy
 
 __all__ = [
     "ARCHIVE_NAME",
+    "ARCHIVE_WORDS",
     "KeySection",
     "PluginsSection",
     "SinkSection",
@@ -24,13 +25,14 @@ __all__ = [
 
 #: What an archive may be called.
 ARCHIVE_NAME = r"^[^\x00-\x1f/\\]{1,64}$"
+ARCHIVE_WORDS = "1 to 64 characters, `/` and `\\` not among them"
 
 
 class VaultSection(msgspec.Struct, frozen=True, kw_only=True):
     """The vault: which one it is, and what it does with what it is given."""
 
     id: Annotated[
-        Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None,
+        Annotated[str, Meta(pattern="^[0-9a-f]{32}$", title="32 digits and letters a to f")] | None,
         Meta(description="The vault's id, 32 hexadecimal digits; `tgvault init` writes it. Another vault is refused."),
     ] = None
     fingerprint: Annotated[
@@ -41,7 +43,7 @@ class VaultSection(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     archive: Annotated[
-        Annotated[str, Meta(pattern=ARCHIVE_NAME)],
+        Annotated[str, Meta(pattern=ARCHIVE_NAME, title=ARCHIVE_WORDS)],
         Meta(
             description="The archive to back up into and to restore from where none is named. One archive, one account."
         ),
@@ -115,7 +117,7 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True):
 
     type: Annotated[str, Meta(description="Which source: `desktop-export` reads what Telegram Desktop exports.")]
     archive: Annotated[
-        Annotated[str, Meta(pattern=ARCHIVE_NAME)] | None,
+        Annotated[str, Meta(pattern=ARCHIVE_NAME, title=ARCHIVE_WORDS)] | None,
         Meta(description="The archive that it goes to, where it is not the vault's own `archive`."),
     ] = None
     transforms: Annotated[

@@ -68,15 +68,17 @@ class Table:
             return self.label
         return f"`{self.label}`, line {line_of(key_lines(self.text), (*self.path, *path))}"
 
+    def named(self, path: KeyPath) -> str:
+        """Name a key, and say where it stands."""
+        return f"`{spelled((*self.path, *path))}` in {self.where(path)}"
+
     def mistake(self, path: KeyPath, wrong: str, *, hint: str | None = None) -> ConfigError:
         """Make the error for a value that is not as it should be; `wrong` is a clause about it."""
-        return ConfigError(f"`{spelled((*self.path, *path))}` in {self.where(path)}: {wrong}", hint=hint)
+        return ConfigError(f"{self.named(path)}: {wrong}", hint=hint)
 
     def unknown(self, path: KeyPath, known: Iterable[str]) -> ConfigError:
         """Make the error for a key that nobody reads; `known` are the keys that could have been meant."""
-        return ConfigError(
-            f"unknown key `{spelled((*self.path, *path))}` in {self.where(path)}", hint=nearest(str(path[-1]), known)
-        )
+        return ConfigError(f"unknown key {self.named(path)}", hint=nearest(str(path[-1]), known))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

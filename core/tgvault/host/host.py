@@ -127,16 +127,17 @@ class Host:
         return self._plugin(kind, name).brings[kind][name]
 
     def _spec(self, kind: Kind, name: str, settings: Table) -> PluginSpec[T]:
-        return make_spec(kind, name, plugin=self._plugin(kind, name), settings=settings)
+        return make_spec(kind, name, plugin=self._plugin(kind, name, settings), settings=settings)
 
-    def _plugin(self, kind: Kind, name: str) -> Plugin:
+    def _plugin(self, kind: Kind, name: str, settings: Table | None = None) -> Plugin:
         for plugin in self._registry.plugins(self._registry.likely(name)):
             if name in plugin.brings.get(kind, {}):
                 return plugin
         for candidate, failure in self._registry.broken.items():
             if normalised(candidate.name) == normalised(name):
                 raise failure
-        raise PluginMissingError(f"no plugin brings the {kind} `{name}`", hint=self._where_it_may_be(kind, name))
+        place = f" ({settings.named(('type',))})" if settings is not None and settings.text is not None else ""
+        raise PluginMissingError(f"no plugin brings the {kind} `{name}`{place}", hint=self._where_it_may_be(kind, name))
 
     def _where_it_may_be(self, kind: Kind, name: str) -> str | None:
         for candidate in self._registry.found:

@@ -90,6 +90,31 @@ def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
             "did you mean `mirror`?",
         ),
         (
+            SMALL + '[vault]\nid = "0g"\n',
+            "`vault.id` in `vault.toml`, line 5: expected 32 digits and letters a to f",
+            "The vault's id, 32 hexadecimal digits; `tgvault init` writes it. Another vault is refused.",
+        ),
+        (
+            SMALL + '[vault]\narchive = "a/b"\n',
+            "`vault.archive` in `vault.toml`, line 5: expected 1 to 64 characters, `/` and `\\` not among them",
+            "The archive to back up into and to restore from where none is named. One archive, one account.",
+        ),
+        (
+            SMALL + "[vault]\n\n[sink]\n",
+            "there is a table `[sink]` before the one in `vault.toml`, line 6",
+            "make one table of the two",
+        ),
+        (
+            SMALL + '[sources.a]\ntype = "x"\n["sources"."a"]  # again\n',
+            'there is a table `["sources"."a"]` before the one in `vault.toml`, line 6',
+            "make one table of the two",
+        ),
+        (
+            SMALL + '[vault]\narchive = "a"\narchive = "b"\n',
+            "`archive` in `vault.toml`, line 6 has a value already",
+            "keep one of the two",
+        ),
+        (
             SMALL + "[sources]\nphone = 1\n",
             "`sources.phone` in `vault.toml`, line 5: expected a table",
             "write `[sources.phone]`",
@@ -106,7 +131,17 @@ def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
         ),
         (
             SMALL + "[sink]\n",
-            "`vault.toml`, line 4, is not TOML: cannot declare ('sink',) twice at column 6",
+            "there is a table `[sink]` before the one in `vault.toml`, line 4",
+            "make one table of the two",
+        ),
+        (
+            SMALL + '[vault]\narchive = """\n"""\narchive = """\n"""\n',
+            "`vault.toml`, line 8, is not TOML: cannot overwrite a value at column 4",
+            "see vault.example.toml for how the file is written",
+        ),
+        (
+            SMALL + "[vault\n",
+            "`vault.toml`, line 4, is not TOML: expected ']' at the end of a table declaration at column 7",
             "see vault.example.toml for how the file is written",
         ),
     ],

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from host_plugins import CLASSES, SINK, MakePlugin, install
+from tgvault.config.config import parse_config
 from tgvault.config.table import Table
 from tgvault.errors import ConfigError, PluginLoadError, PluginMissingError
 from tgvault.host.discovery import Candidate
@@ -235,3 +236,15 @@ def test_commands_of_plugins_are_added(make_plugin: MakePlugin) -> None:
     host_of(make_plugin("adder", code)).commands(app)
 
     assert [command.name for command in app.registered_commands] == ["extra"]
+
+
+def test_where_a_type_is_named_that_nobody_brings_is_told(tmp_path: Path) -> None:
+    config = parse_config('[sink]\ntype = "lokal"\npath = "v"\n', file=tmp_path / "vault.toml")
+
+    with pytest.raises(PluginMissingError) as caught:
+        Host(allow=None, find=lambda: ()).sink_spec(config.sink.type, config.sink.settings)
+
+    assert str(caught.value) == (
+        f"no plugin brings the sink `lokal` (`sink.type` in `{tmp_path / 'vault.toml'}`, line 2)"
+    )
+    assert str(caught.value.hint).startswith("did you mean `local`?")
