@@ -126,9 +126,30 @@ def _held_back() -> Iterator[None]:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
-        yield
+        with _put_off():
+            yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _put_off() -> Iterator[None]:
+    """Let what stops a run wait: the mask holds for this thread alone, and any other may be the one that is told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    told: list[int] = []
+    before = {number: signal.getsignal(number) for number in _STOPS}
+    handled = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in handled:
+        signal.signal(number, lambda number, _: told.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+        for number in told:
+            signal.raise_signal(number)
 
 
 def _pass_on(outer: Future[_Done], inner: Future[_Done]) -> None:
