@@ -53,10 +53,24 @@ def test_a_transcript_is_read_into_steps() -> None:
         ("a\n...\nb", "a\nx\ny\nb", True),
         ("a\n...", "a\nx", True),
         ("a.b", "axb", False),
+        ("...", "", True),
+        ("", "", True),
+        ("", "a", False),
+        ("a\n...\na", "a", False),
+        ("...\nb\n...\nb", "x\nb\ny\nb", True),
+        ("...\nb\n...\nb", "x\nb", False),
+        ("...\nb\nc\n...", "b\nb\nc\nd", True),
+        ("a\n...\nb\n...", "a\nx", False),
     ],
 )
 def test_placeholders_stand_for_what_differs(expected: str, printed: str, same: bool) -> None:
     assert matches(expected, printed) is same
+
+
+def test_many_gaps_in_many_lines_are_told_at_once_not_to_fit() -> None:
+    printed = "\n".join(["a"] * 2_000)
+
+    assert not matches("...\n" + "a\n...\n" * 100 + "b\n...", printed)
 
 
 def test_a_shell_line_shows_its_output_and_its_code(tmp_path: Path) -> None:

@@ -82,16 +82,38 @@ def play(command: str, *, folder: Path, environment: Mapping[str, str]) -> str:
 
 def matches(expected: str, printed: str) -> bool:
     """Whether what was printed is what was expected, placeholders and all."""
-    return _matches(expected.splitlines(), printed.splitlines())
+    parts = _parts(expected.splitlines())
+    lines = printed.splitlines()
+    first, *middle = parts
+    if not middle:
+        return len(lines) == len(first) and _stands(first, lines, 0)
+    last = middle.pop()
+    end = len(lines) - len(last)
+    if end < len(first) or not _stands(first, lines, 0) or not _stands(last, lines, end):
+        return False
+    # Whatever stands between two `...` may as well stand where it is met first: no choice is ever taken back.
+    at = len(first)
+    for part in middle:
+        found = next((start for start in range(at, end - len(part) + 1) if _stands(part, lines, start)), None)
+        if found is None:
+            return False
+        at = found + len(part)
+    return True
 
 
-def _matches(expected: list[str], printed: list[str]) -> bool:
-    if not expected:
-        return not printed
-    first, rest = expected[0], expected[1:]
-    if first == "...":
-        return any(_matches(rest, printed[at:]) for at in range(len(printed) + 1))
-    return bool(printed) and re.fullmatch(_line_pattern(first), printed[0]) is not None and _matches(rest, printed[1:])
+def _parts(expected: list[str]) -> list[list[re.Pattern[str]]]:
+    """Give the runs of lines between lines that are `...`."""
+    parts: list[list[re.Pattern[str]]] = [[]]
+    for line in expected:
+        if line == "...":
+            parts.append([])
+        else:
+            parts[-1].append(re.compile(_line_pattern(line)))
+    return parts
+
+
+def _stands(part: list[re.Pattern[str]], lines: list[str], at: int) -> bool:
+    return all(pattern.fullmatch(line) for pattern, line in zip(part, lines[at : at + len(part)], strict=True))
 
 
 def _line_pattern(line: str) -> str:

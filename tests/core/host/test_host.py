@@ -42,7 +42,8 @@ def host_of(*candidates: Candidate, allow: frozenset[str] | None = None, bundled
 def test_things_of_all_kinds_are_handed_out(make_plugin: MakePlugin) -> None:
     code = SINK + (
         '@hookimpl\ndef tgvault_transforms():\n    return {"my-transform": MyTransform}\n'
-        "class MySource:\n    config = Settings\n    info = media = records = raw = expand = open_media = close = print\n"
+        "class MySource:\n    config = Settings\n"
+        "    info = media = records = raw = expand = open_media = close = print\n"
         '@hookimpl\ndef tgvault_sources():\n    return {"my-source": MySource}\n'
     )
     host = host_of(make_plugin("all_kinds", code))
