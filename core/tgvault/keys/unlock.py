@@ -16,11 +16,12 @@ from tgvault.errors import (
     TgVaultError,
     TruncatedObjectError,
     VaultError,
+    WrongKeyError,
 )
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import VaultHeader, read_header
 from tgvault.vault.manifests import SnapshotName, manifest_names
-from tgvault.vault.slots import Slot, open_bundle
+from tgvault.vault.slots import Slot, list_slots, open_bundle, slot_object
 
 __all__ = ["Unlocked", "unlock"]
 
@@ -69,11 +70,24 @@ def unlock(
             passphrase=passphrase,
             accept=lambda each: header.check(each, expected_fingerprint=expected_fingerprint),
         )
+    except WrongKeyError as error:
+        raise _naming_suspects(error, sink, header) from None
     except (NotAVaultError, TruncatedObjectError, CorruptObjectError, ForgedObjectError) as damage:
         if expected_fingerprint is None:
             raise
         return _without_header(sink, identities, passphrase, expected_fingerprint, damage)
     return Unlocked(header, bundle, slot)
+
+
+def _naming_suspects(error: WrongKeyError, sink: Sink, header: VaultHeader) -> WrongKeyError:
+    """Name the slots that are not as `vault.json` lists them: the key may well be one of theirs."""
+    there = {slot.name: slot.digest for slot in list_slots(sink)}
+    suspects = [name for name, digest in header.slots.items() if there.get(name) != digest]
+    if not suspects:
+        return error
+    told = ", ".join(f"`{slot_object(name)}`" for name in suspects)
+    way = f"{told} is missing or not as it was made, and may be the one for the key: restore it from another copy"
+    return WrongKeyError(str(error), hint=f"{error.hint}; {way}" if error.hint else way)
 
 
 def _without_header(

@@ -44,6 +44,19 @@ def test_another_key_does_not(sink: MemorySink) -> None:
         unlock(sink, [Identity.generate()])
 
 
+def test_where_a_slot_is_not_as_it_was_made_it_is_named_to_whom_no_other_opens(sink: MemorySink) -> None:
+    ben = Identity.generate()
+    add_recipient_slot(sink, "ben", bundle=BUNDLE, recipient=ben.recipient)
+    sink.delete(slot_object("anna"))
+
+    with pytest.raises(WrongKeyError) as caught:
+        unlock(sink, [ANNA])
+
+    assert "`keys/anna.age` is missing" in str(caught.value.hint)
+    assert "`keys/ben.age`" not in str(caught.value.hint)
+    assert unlock(sink, [ben]).slot == "ben"
+
+
 def test_a_place_without_a_vault_says_so_before_any_key_is_tried() -> None:
     with pytest.raises(NotAVaultError):
         unlock(MemorySink(), [])
