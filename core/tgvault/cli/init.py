@@ -16,11 +16,23 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.setup import Wish, new_config_file, set_up
 from tgvault.config.write import Settings
+from tgvault.engine.first_keys import VaultWithKit
 from tgvault.errors import UsageError
 
 __all__ = ["MadeVault", "app"]
 
 app = new_app()
+
+SinkOption = Annotated[str, typer.Option(metavar="TYPE", help="What keeps the vault; `tgvault plugin list` lists")]
+PathOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The folder that keeps the vault")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of another sink; may be repeated")
+]
+KitOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Where the recovery kit goes")]
+ExportsOption = Annotated[
+    str | None, typer.Option(metavar="PATTERN", help="Where `backup` finds exports: `~/Downloads/*/DataExport_*`")
+]
+StateOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Where this machine's cache goes")]
 
 
 class MadeVault(msgspec.Struct, frozen=True):
@@ -37,18 +49,12 @@ class MadeVault(msgspec.Struct, frozen=True):
 @app.command(cls=VaultCommand)
 def init(
     context: typer.Context,
-    sink: Annotated[
-        str, typer.Option(metavar="TYPE", help="What keeps the vault; `tgvault plugin list` lists")
-    ] = "local",
-    path: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder that keeps the vault")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of another sink; may be repeated")
-    ] = None,
-    kit: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the recovery kit goes")] = None,
-    exports: Annotated[
-        str | None, typer.Option(metavar="PATTERN", help="Where `backup` finds exports: `~/Downloads/*/DataExport_*`")
-    ] = None,
-    state: Annotated[Path | None, typer.Option(metavar="DIR", help="Where this machine's cache goes")] = None,
+    sink: SinkOption = "local",
+    path: PathOption = None,
+    settings: SetOption = None,
+    kit: KitOption = None,
+    exports: ExportsOption = None,
+    state: StateOption = None,
 ) -> None:
     """Make a vault, a key for this machine, and a recovery kit
 
@@ -67,17 +73,18 @@ def init(
         sources={"desktop": {"type": "desktop-export", "path": exports}} if exports else None,
     )
     made = set_up(wish, invocation, now=lambda: datetime.now(UTC))
+    invocation.output.show(_told(wish, made), _in_words)
+
+
+def _told(wish: Wish, made: VaultWithKit) -> MadeVault:
     keys = made.created.bundle
-    invocation.output.show(
-        MadeVault(
-            vault=keys.vault_id,
-            fingerprint=keys.fingerprint,
-            config=str(wish.config),
-            key=_kept(wish),
-            kit=str(made.files.text),
-            kit_page=str(made.files.page),
-        ),
-        _in_words,
+    return MadeVault(
+        vault=keys.vault_id,
+        fingerprint=keys.fingerprint,
+        config=str(wish.config),
+        key=_kept(wish),
+        kit=str(made.files.text),
+        kit_page=str(made.files.page),
     )
 
 

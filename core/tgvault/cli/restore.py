@@ -32,30 +32,37 @@ __all__ = ["app"]
 
 app = new_app()
 
+ToOption = Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder")]
+WhichArgument = Annotated[
+    str | None, typer.Argument(metavar="SNAPSHOT", help="An id, its first digits, `latest` or `latest~2`")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="The newest snapshot made by then, in place of SNAPSHOT")
+]
+ExactOption = Annotated[
+    bool | None, typer.Option("--exact", help="What the source said in that run, as it said it, and nothing else")
+]
+ChatOption = Annotated[
+    list[str] | None, typer.Option("--chat", metavar="CHAT", help="A title, an id or `@name`; may be repeated")
+]
+MessageOption = Annotated[
+    list[int] | None, typer.Option("--message", metavar="ID", help="A message of that chat; may be repeated")
+]
+MediaOption = Annotated[bool | None, typer.Option("--media-only", help="Photos, videos and files alone")]
+
 
 @app.command(cls=VaultCommand)
 def restore(
     context: typer.Context,
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder")],
-    snapshot: Annotated[
-        str | None, typer.Argument(metavar="SNAPSHOT", help="An id, its first digits, `latest` or `latest~2`")
-    ] = None,
-    as_of_date: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="The newest snapshot made by then, in place of SNAPSHOT"),
-    ] = None,
-    exact: Annotated[
-        bool | None, typer.Option("--exact", help="What the source said in that run, as it said it, and nothing else")
-    ] = None,
-    chat: Annotated[
-        list[str] | None, typer.Option("--chat", metavar="CHAT", help="A title, an id or `@name`; may be repeated")
-    ] = None,
-    message: Annotated[
-        list[int] | None, typer.Option("--message", metavar="ID", help="A message of that chat; may be repeated")
-    ] = None,
+    to: ToOption,
+    snapshot: WhichArgument = None,
+    as_of_date: AsOfOption = None,
+    exact: ExactOption = None,
+    chat: ChatOption = None,
+    message: MessageOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    media_only: Annotated[bool | None, typer.Option("--media-only", help="Photos, videos and files alone")] = None,
+    media_only: MediaOption = None,
     jobs: JobsOption = None,
 ) -> None:
     """Write a snapshot into a folder, as an export of Telegram Desktop
