@@ -44,8 +44,8 @@ def wait_for_byte(context: WorkContext, path: str) -> None:
 def main() -> None:
     """Start a worker in a vault, print its process id, and wait for the end of standard input."""
     from restore_support import DiskVault
-    from tgvault.engine.pool import ProcessPool
     from tgvault.engine.tasks import WorkerSetup
+    from tgvault.engine.workers import ProcessPool
 
     vault = DiskVault(Path(sys.argv[1]))
     with vault.opened() as opened:

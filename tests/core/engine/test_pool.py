@@ -18,8 +18,9 @@ import worker_support
 from restore_support import DiskVault
 from tgvault.engine.context import WorkContext
 from tgvault.engine.opening import OpenedVault
-from tgvault.engine.pool import InlinePool, Pool, ProcessPool, make_pool
+from tgvault.engine.pool import InlinePool, LatePool, Pool, make_pool
 from tgvault.engine.tasks import WorkerSetup
+from tgvault.engine.workers import ProcessPool
 from tgvault.errors import CorruptObjectError, TgVaultError
 from worker_support import be_killed, count_objects, fail, fail_unforeseen, ignored_signals, process_id, wait_for_byte
 
@@ -143,7 +144,7 @@ def test_a_stop_while_workers_end_waits_for_them(opened: OpenedVault, tmp_path: 
 def test_a_run_that_was_stopped_does_not_wait_for_ever(
     opened: OpenedVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tgvault.engine.pool._PATIENCE", 0.1)
+    monkeypatch.setattr("tgvault.engine.workers._PATIENCE", 0.1)
     pool = ProcessPool(setup(opened), jobs=1)
     os.mkfifo(tmp_path / "pipe")
     pipe = os.open(tmp_path / "pipe", os.O_RDWR)
@@ -198,3 +199,20 @@ def test_workers_do_not_outlive_a_main_process_that_is_killed(tmp_path: Path) ->
 
 def _env() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_nothing_is_begun_before_there_is_a_task(opened: OpenedVault) -> None:
+    begun: list[Pool] = []
+
+    def begin() -> Pool:
+        begun.append(InlinePool(WorkContext(opened.vault)))
+        return begun[-1]
+
+    LatePool(begin).close()
+    before = len(begun)
+    pool = LatePool(begin)
+    done = [pool.submit(process_id, None).result() for _ in range(2)]
+    pool.close()
+
+    assert (before, len(begun)) == (0, 1)
+    assert done == [os.getpid()] * 2

@@ -24,8 +24,8 @@ from run_support import (
     talk,
 )
 from tgvault.engine.context import WorkContext
-from tgvault.engine.pool import ProcessPool
 from tgvault.engine.tasks import WorkerSetup
+from tgvault.engine.workers import ProcessPool
 from tgvault.errors import PluginLoadError, TgVaultError
 from tgvault.host.discovery import BUNDLED, Candidate
 from tgvault.host.kinds import Kind
