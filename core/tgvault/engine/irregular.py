@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import cast
 
 from tgvault.archive.cuts import Cuts
@@ -44,7 +45,7 @@ class IrregularChat:
         with reader.met(self.done) as met:
             self._put(
                 (message.id, reader.line(self._chat, message, self.done, met) if message.media else message.body)
-                for message in reader.transformed(self._chat, items, self.done)
+                for message in chain.from_iterable(reader.transformed(self._chat, items, self.done))
             )
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import cast
 
 import msgspec
 
@@ -27,7 +29,7 @@ from tgvault.vault.packs import MAX_BLOB, FrameBuilder
 __all__ = ["Reader"]
 
 
-#: Messages that are cut at once.
+#: Messages that are looked at and cut at once.
 BATCH = 2_000
 
 
@@ -83,7 +85,7 @@ class Reader:
             return known
         done = SpanDone()
         segmenter = Segmenter(self._cuts, lambda content: self._store(content, frames, done), whole=True)
-        self._cut(chat, self.transformed(chat, self._source.expand(span), done), segmenter, done, met)
+        self._cut(chat, self._source.expand(span), segmenter, done, met)
         segmenter.finish()
         done.refs, done.ordered = segmenter.refs, segmenter.ordered
         if name is not None:
@@ -96,7 +98,7 @@ class Reader:
         frames = FrameBuilder()
         segmenter = Segmenter(self._cuts, lambda content: self._store(content, frames, done))
         with self.met(done) as met:
-            self._cut(chat, self.transformed(chat, items, done), segmenter, done, met)
+            self._cut(chat, items, segmenter, done, met)
         segmenter.finish()
         frame = frames.flush()
         if frame is not None:
@@ -106,21 +108,14 @@ class Reader:
         return done
 
     def _cut(
-        self, chat: Chat, messages: Iterable[Message], segmenter: Segmenter, done: SpanDone, met: MetFiles
+        self, chat: Chat, items: Iterable[Message | Finding], segmenter: Segmenter, done: SpanDone, met: MetFiles
     ) -> None:
-        ids: list[int] = []
-        lines: list[bytes] = []
-        for message in messages:
-            if message.id is None:
-                done.has_ids = False
-                continue
-            ids.append(message.id)
-            lines.append(self.line(chat, message, done, met) if message.media else message.body)
-            if len(ids) == BATCH:
-                segmenter.add(ids, lines)
-                ids.clear()
-                lines.clear()
-        segmenter.add(ids, lines)
+        for batch in self.transformed(chat, items, done):
+            known = [each for each in batch if each.id is not None] if None in [each.id for each in batch] else batch
+            done.has_ids = done.has_ids and known is batch
+            ids = [each.id for each in known if each.id is not None]
+            lines = [self.line(chat, each, done, met) if each.media else each.body for each in known]
+            segmenter.add(ids, lines)
 
     def met(self, done: SpanDone) -> MetFiles:
         """Give what packs files that the source did not list, as long as a part is read."""
@@ -138,29 +133,28 @@ class Reader:
         done.findings.append(lost(chat, message, f"it names {len(media)} files, too many to note where they are"))
         return message.body
 
-    def transformed(self, chat: Chat, items: Iterable[Message | Finding], done: SpanDone) -> Iterator[Message]:
-        """Let messages through the transforms; findings and numbers go to `done`, and what cannot be kept."""
-        last, count, transforms = None, 0, self._transforms
-        for item in items:
-            if isinstance(item, Finding):
-                done.findings.append(item)
-                continue
-            body, number = item.body, item.id
-            # What every message of a full account goes through stands here without a call: 0.2 µs of each, not 0.7.
-            plain = body[:1] == b"{" and b"\n" not in body and len(body) <= MAX_BODY
-            if transforms or not plain or number is None or not -_LARGE < number < _LARGE:
-                message = self._checked(chat, item, done)
-                if message is None:
-                    continue
-                item = message
-            last = item
-            count += 1
-            yield item
-        done.messages += count
-        done.latest = max(done.latest, _latest(last.body) if last is not None else 0)
+    def transformed(self, chat: Chat, items: Iterable[Message | Finding], done: SpanDone) -> Iterator[list[Message]]:
+        """Let messages through the transforms, and give them in batches; findings and numbers go to `done`, and what
+        cannot be kept.
 
-    def _checked(self, chat: Chat, item: Message, done: SpanDone) -> Message | None:
-        """Let one message through the transforms and look at it closely; None if it is not to be kept."""
+        Messages come in hundreds of thousands: what every one of a full account goes through takes 0.3 µs of each in
+        batches, and 0.6 µs one by one.
+        """
+        rest = iter(items)
+        while batch := list(islice(rest, BATCH)):
+            if self._transforms or not _all_plain(batch):
+                kept = [message for item in batch if (message := self._checked(chat, item, done)) is not None]
+            else:
+                kept = cast("list[Message]", batch)
+            done.messages += len(kept)
+            done.latest = max(done.latest, _latest(kept[-1].body) if kept else 0)
+            yield kept
+
+    def _checked(self, chat: Chat, item: Message | Finding, done: SpanDone) -> Message | None:
+        """Let one message through the transforms and look at it closely; None if it is not to be kept, or is none."""
+        if isinstance(item, Finding):
+            done.findings.append(item)
+            return None
         message = self._transform(chat, item) if self._transforms else item
         reason = unsound(message) if message is not None else None
         if message is not None and reason is None:
@@ -213,6 +207,18 @@ class Reader:
             if frame is not None:
                 done.frames.append(frame)
         return blob
+
+
+def _all_plain(items: Sequence[Message | Finding]) -> bool:
+    """Tell whether these are messages, and none of them has to be looked at closely."""
+    if {type(item) for item in items} != {Message}:
+        return False
+    messages = cast("Sequence[Message]", items)
+    ids = [each.id for each in messages if each.id is not None]
+    if len(ids) < len(messages) or min(ids) <= -_LARGE or max(ids) >= _LARGE:
+        return False
+    bodies = [each.body for each in messages]
+    return not [body for body in bodies if body[:1] != b"{" or b"\n" in body or len(body) > MAX_BODY]
 
 
 def _path(name: str, folder: str | None) -> str:
