@@ -19,7 +19,7 @@ from tgvault.engine.opening import OpenedVault
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.report import BackupReport
 from tgvault.engine.restoring import RestoreOptions, RestoreReport, restore
-from tgvault.engine.running import back_up, plan_import, plan_source
+from tgvault.engine.running import RunOptions, back_up, plan_import, plan_source
 from tgvault.engine.selecting import EVERYTHING, Selection
 from tgvault.engine.verifying import Level, VerifyReport, verify
 from tgvault.host.host import Host
@@ -152,16 +152,8 @@ class DiskVault:
             table = SourceTable("test", "desktop-export", settings, archive, ())
             plan = plan_source(self.host, table, archive=archive)
         with self.opened() as opened:
-            return back_up(
-                opened,
-                plan,
-                policy=policy,
-                host=self.host,
-                machine="laptop",
-                jobs=self.jobs,
-                now=lambda: self.clock,
-                progress=NullProgress(),
-            )
+            options = RunOptions(policy, "laptop", self.jobs)
+            return back_up(opened, plan, options, host=self.host, now=lambda: self.clock, progress=NullProgress())
 
     def snapshots(self) -> list[Snapshot]:
         with self.opened() as opened:

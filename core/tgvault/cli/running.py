@@ -6,29 +6,23 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.unlocking import Work
 from tgvault.engine.report import BackupReport
-from tgvault.engine.running import BackupPlan, back_up
+from tgvault.engine.running import BackupPlan, RunOptions, back_up
 
 __all__ = ["resumable", "run_plan"]
 
 
 def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int | None) -> BackupReport:
     """Carry out a plan with the configuration's policy; raises as `back_up` does."""
-    return back_up(
-        work.opened,
-        plan,
-        policy=work.config.vault.policy,
-        host=work.host,
-        machine=platform.node(),
-        jobs=work.config.workers.jobs if jobs is None else jobs,
-        now=lambda: datetime.now(UTC),
-        progress=invocation.progress(),
-        accept_missing=work.accept_missing,
-    )
+    workers = work.config.workers.jobs if jobs is None else jobs
+    options = RunOptions(work.config.vault.policy, platform.node(), workers, work.accept_missing)
+    now = partial(datetime.now, UTC)
+    return back_up(work.opened, plan, options, host=work.host, now=now, progress=invocation.progress())
 
 
 @contextmanager

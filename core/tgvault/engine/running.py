@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from tgvault.config.config import PluginTable, SourceTable
@@ -31,7 +32,7 @@ from tgvault.model.events import RunStarted, SnapshotCommitted
 from tgvault.model.policy import Policy
 from tgvault.state.lock import writing
 
-__all__ = ["BackupPlan", "back_up", "plan_import", "plan_source"]
+__all__ = ["BackupPlan", "RunOptions", "back_up", "plan_import", "plan_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ class BackupPlan:
     source: PluginSpec[Source]
     transforms: tuple[PluginSpec[Transform], ...]
     archive: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How plans are carried out: what is kept, the name of this machine, the number of workers (None for one for each
+    core, 0 for none), and whether snapshots may be gone from the sink.
+    """
+
+    policy: Policy
+    machine: str
+    jobs: int | None = None
+    accept_missing: bool = False
 
 
 def plan_source(host: Host, table: SourceTable, *, archive: str | None) -> BackupPlan:
@@ -95,14 +108,11 @@ def _meant(path: Path) -> str:
 def back_up(
     opened: OpenedVault,
     plan: BackupPlan,
+    options: RunOptions,
     *,
-    policy: Policy,
     host: Host,
-    machine: str,
-    jobs: int | None,
     now: Callable[[], datetime],
     progress: Progress,
-    accept_missing: bool = False,
 ) -> BackupReport:
     """Carry out a plan; once more from the start where packs that it has relied on turn out to be damaged.
 
@@ -110,38 +120,22 @@ def back_up(
         VaultBusyError: another run writes to the vault.
         AccountMismatchError, SourceError, SinkError, VaultError: see `Backup.run`.
     """
-
-    def run() -> BackupReport:
-        return _back_up_once(
-            opened,
-            plan,
-            policy=policy,
-            host=host,
-            machine=machine,
-            jobs=jobs,
-            now=now,
-            progress=progress,
-            accept_missing=accept_missing,
-        )
-
+    run = partial(_back_up_once, opened, plan, options, host=host, now=now, progress=progress)
     return until_sound(opened.vault, run)
 
 
 def _back_up_once(
     opened: OpenedVault,
     plan: BackupPlan,
+    options: RunOptions,
     *,
-    policy: Policy,
     host: Host,
-    machine: str,
-    jobs: int | None,
     now: Callable[[], datetime],
     progress: Progress,
-    accept_missing: bool,
 ) -> BackupReport:
     with writing(opened.lock):
         host.emit(RunStarted("backup", plan.archive))
-        snapshots = opened.vault.sync(accept_missing=accept_missing)
+        snapshots = opened.vault.sync(accept_missing=options.accept_missing)
         opened.vault.require_writable()
         mend_header(opened.vault.sink, opened.unlocked)
         source = build(plan.source)
@@ -150,9 +144,9 @@ def _back_up_once(
             settings = reading_settings(plan.source, plan.transforms)
             context = WorkContext.of(opened.vault, source, transforms, settings=settings)
             assert context.reader is not None
-            options = BackupOptions(plan.archive, policy, plan.source.type, machine, now, _settings(plan))
-            run = Backup(opened.vault, source, context.reader, options, progress=progress)
-            report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, jobs))
+            kept = BackupOptions(plan.archive, options.policy, plan.source.type, options.machine, now, _settings(plan))
+            run = Backup(opened.vault, source, context.reader, kept, progress=progress)
+            report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs))
         finally:
             source.close()
             progress.done()
