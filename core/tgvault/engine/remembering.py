@@ -14,6 +14,7 @@ from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
 from tgvault.engine.filing import MetFiles
 from tgvault.engine.tasks import NOT_THERE, SpanDone
+from tgvault.host.discovery import version_of
 from tgvault.host.spec import PluginSpec
 from tgvault.model.records import Chat
 from tgvault.state.spans import Spans
@@ -40,7 +41,13 @@ _encode = msgspec.msgpack.Encoder().encode
 
 def reading_settings(source: PluginSpec[Source], transforms: Iterable[PluginSpec[Transform]]) -> bytes:
     """Name everything but a span's bytes and files that decides what it becomes."""
-    return _encode([__version__, source.type, [(each.type, each.settings) for each in transforms]])
+    steps = [(each.type, _version(each), each.settings) for each in transforms]
+    return _encode([__version__, source.type, _version(source), steps])
+
+
+def _version(spec: PluginSpec[Source] | PluginSpec[Transform]) -> str:
+    # Metadata is slow to read, and what comes with tgvault has its version.
+    return "" if spec.plugin.bundled else version_of(spec.plugin.distribution)
 
 
 class SpanMemory:

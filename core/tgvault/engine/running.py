@@ -144,7 +144,7 @@ def _back_up_once(
             settings = reading_settings(plan.source, plan.transforms)
             context = WorkContext.of(opened.vault, source, transforms, settings=settings)
             assert context.reader is not None
-            kept = BackupOptions(plan.archive, options.policy, plan.source.type, options.machine, now, _settings(plan))
+            kept = BackupOptions(plan.archive, options.policy, plan.source.type, options.machine, now, settings)
             run = Backup(opened.vault, source, context.reader, kept, progress=progress)
             report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs))
         finally:
@@ -162,7 +162,3 @@ def _pool(opened: OpenedVault, plan: BackupPlan, here: WorkContext, jobs: int | 
 
 def _transforms(host: Host, tables: Sequence[PluginTable]) -> tuple[PluginSpec[Transform], ...]:
     return tuple(host.transform_spec(table.type, table.settings) for table in tables)
-
-
-def _settings(plan: BackupPlan) -> bytes:
-    return b"\0".join(part for spec in plan.transforms for part in (spec.type.encode(), spec.settings))

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from run_support import NOON, Machine, Script, ScriptedSource, Talk, exact_bodies, said, talk
-from tgvault.engine import gathering, reading
+from tgvault.engine import gathering, reading, remembering
 from tgvault.engine.remembering import reading_settings
 from tgvault.host.kinds import Kind
 from tgvault.host.loading import Candidate
@@ -183,6 +183,15 @@ def test_settings_of_transforms_and_the_type_of_the_source_count_but_not_where_i
     assert here == reading_settings(spec("export", b"there"), [spec("filter", b"1")])  # type: ignore[list-item,arg-type]
     assert here != reading_settings(spec("export", b"here"), [spec("filter", b"2")])  # type: ignore[list-item,arg-type]
     assert here != reading_settings(spec("other", b"here"), [spec("filter", b"1")])  # type: ignore[list-item,arg-type]
+
+
+def test_another_version_of_a_plugin_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = PluginSpec(Kind.TRANSFORM, "filter", Candidate("a", "b", "somebodys-plugin"), b"")
+    before = reading_settings(spec, [])  # type: ignore[arg-type]
+
+    monkeypatch.setattr(remembering, "version_of", lambda _: "2.0")
+
+    assert reading_settings(spec, []) != before  # type: ignore[arg-type]
 
 
 def with_photo(number: int) -> Message:
