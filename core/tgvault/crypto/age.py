@@ -8,7 +8,7 @@ of a two-core EPYC).
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -17,7 +17,7 @@ import pyrage
 from tgvault.crypto.sshkey import public_line
 from tgvault.errors import BadKeyError
 
-__all__ = ["FIRST_LINE", "Identity", "OpeningFailure", "Recipient", "UnsealError", "seal", "seal_stream", "unseal"]
+__all__ = ["FIRST_LINE", "Identity", "OpeningFailure", "Recipient", "UnsealError", "seal", "seal_parts", "unseal"]
 
 #: How every age v1 file in its binary form starts.
 FIRST_LINE = b"age-encryption.org/v1\n"
@@ -88,13 +88,13 @@ class Identity:
 
 def seal(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Encrypt to all recipients, as an age v1 file in its binary form."""
-    return seal_stream(io.BytesIO(plaintext), recipients)
+    return seal_parts([plaintext], recipients)
 
 
-def seal_stream(plaintext: io.BytesIO, recipients: Sequence[Recipient]) -> bytes:
-    """Encrypt what a buffer holds from its position on, without a copy of it; see `seal`."""
+def seal_parts(parts: Iterable[bytes | memoryview], recipients: Sequence[Recipient]) -> bytes:
+    """Encrypt what lies in several places as if it stood in one, without putting it together; see `seal`."""
     sealed = io.BytesIO()
-    pyrage.encrypt_io(plaintext, sealed, [_parse_recipient(each.text) for each in recipients])
+    pyrage.encrypt_io(_Parts(parts), sealed, [_parse_recipient(each.text) for each in recipients])
     return sealed.getvalue()
 
 
@@ -121,6 +121,24 @@ def plaintext_length(sealed: bytes) -> int | None:
     if not sealed.startswith(b"age-encryption.org/") or b"\n--- " not in sealed[:start] or chunks < _TAG:
         return None
     return chunks - _TAG * -(-chunks // _CHUNK)
+
+
+class _Parts(io.BufferedIOBase):
+    """As much of a file as pyrage asks for, 8 KiB at a time."""
+
+    def __init__(self, parts: Iterable[bytes | memoryview]) -> None:
+        self._parts = iter(parts)
+        self._part = memoryview(b"")
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        while not self._part:
+            try:
+                self._part = memoryview(next(self._parts))
+            except StopIteration:
+                return b""
+        count = len(self._part) if size is None or size < 0 else size
+        read, self._part = self._part[:count], self._part[count:]
+        return bytes(read)
 
 
 def _room(size: int) -> io.BytesIO:

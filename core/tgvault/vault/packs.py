@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName
-from tgvault.crypto.age import Recipient, seal_stream
+from tgvault.crypto.age import Recipient, seal_parts
 from tgvault.crypto.keyed import BlobId
 from tgvault.errors import CorruptObjectError
 from tgvault.vault.frames import DIRECTORY_MAGIC, compressed, padding, raw_parts, skippable
@@ -103,40 +102,44 @@ class SealedPack:
 
 
 class PackBuilder:
-    """Writes a pack's plaintext frame by frame and seals it."""
+    """Gathers a pack's frames, which are not put together before they are sealed."""
 
     def __init__(self) -> None:
-        self._plaintext = io.BytesIO()
+        self._parts: list[bytes | memoryview] = []
+        self._length = 0
         self._places: list[BlobPlace] = []
 
     @property
     def size(self) -> int:
         """Bytes of plaintext so far, with about what the directory takes."""
-        return self._plaintext.tell() + _DIRECTORY_LINE * len(self._places)
+        return self._length + _DIRECTORY_LINE * len(self._places)
 
     def add_frame(self, frame: Frame) -> None:
         """Append a finished frame."""
-        start, length = self._plaintext.tell(), len(frame.data)
-        self._plaintext.write(frame.data)
+        start, length = self._length, len(frame.data)
+        self._add(frame.data)
         self._places.extend(BlobPlace(blob, start, length, offset, size) for blob, offset, size in frame.blobs)
 
     def add_incompressible(self, blob: BlobId, content: bytes) -> None:
         """Append a blob in a frame of its own, of raw blocks."""
-        start = self._plaintext.tell()
+        start = self._length
         for part in raw_parts(content):
-            self._plaintext.write(part)
-        self._places.append(BlobPlace(blob, start, self._plaintext.tell() - start, 0, len(content)))
+            self._add(part)
+        self._places.append(BlobPlace(blob, start, self._length - start, 0, len(content)))
 
     def seal(self, recipient: Recipient) -> SealedPack:
         """Close the pack with padding and directory, and seal it. The builder is used up."""
         lines = b"".join(directory_lines(self._places))
         directory = skippable(DIRECTORY_MAGIC, lines + _FOOTER.pack(len(lines), _FOOTER_MAGIC))
-        self._plaintext.write(padding(self._plaintext.tell() + len(directory)))
-        self._plaintext.write(directory)
-        self._plaintext.seek(0)
-        data = seal_stream(self._plaintext, [recipient])
-        self._plaintext.close()
+        self._add(padding(self._length + len(directory)))
+        self._add(directory)
+        data = seal_parts(self._parts, [recipient])
+        self._parts.clear()
         return SealedPack(pack_name(hashlib.sha256(data).hexdigest()), data, self._places)
+
+    def _add(self, part: bytes | memoryview) -> None:
+        self._parts.append(part)
+        self._length += len(part)
 
 
 def pack_name(digest: str) -> ObjectName:
