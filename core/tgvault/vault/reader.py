@@ -36,6 +36,11 @@ PACKS_KEPT = 32 << 20
 FRAMES_KEPT = 8 << 20
 
 
+#: Packs of which it is remembered what lies where: a chat's segments lie side by side, and asking the local state for
+#: each took a tenth of the time of walking over a snapshot.
+NEAR = 8
+
+
 class BlobReader:
     """Gives the content of blobs, one process's worth of opened packs at hand.
 
@@ -58,6 +63,7 @@ class BlobReader:
         self._search: Callable[[], object] | None = search
         self._packs = _Recent[bytes](PACKS_KEPT)
         self._frames = _Recent[tuple[bytes, int]](FRAMES_KEPT)
+        self._near: OrderedDict[bytes, dict[bytes, Place]] = OrderedDict()
         #: Packs (by digest) that turned out to be gone or damaged.
         self.failed: set[bytes] = set()
 
@@ -69,7 +75,7 @@ class BlobReader:
             MissingObjectError: its pack is not in the sink.
             VaultError: its pack is cut off, altered, swapped or forged.
         """
-        parts = self._first_good(self._find(blob))
+        parts = self._from_near(blob) or self._first_good(self._find(blob))
         return b"".join(parts) if len(parts) > 1 else bytes(parts[0])
 
     def fetch(self, place: Place) -> Parts:
@@ -91,6 +97,24 @@ class BlobReader:
             raise
         return parts
 
+    def _from_near(self, blob: BlobId) -> Parts | None:
+        """Give the content of a blob that lies in a pack from which others were asked for; None if that cannot be had
+        so, whatever the reason.
+        """
+        place = next((found for near in self._near.values() if (found := near.get(blob))), None)
+        if place is None:
+            return None
+        self._near.move_to_end(place.digest)
+        with suppress(VaultError):
+            return self.extract(place)
+        del self._near[place.digest]
+        return None
+
+    def _stay_near(self, digest: bytes) -> None:
+        self._near[digest] = {each.blob: each for each in self._places.in_pack(digest)}
+        if len(self._near) > NEAR:
+            self._near.popitem(last=False)
+
     def _find(self, blob: BlobId) -> Sequence[Place]:
         places = self._places.find_all(blob)
         if not places and self._search is not None:
@@ -102,6 +126,7 @@ class BlobReader:
                 f"no index object lists the blob `{blob.hex()[:16]}…`",
                 hint="run `tgvault verify`; an index object or a pack may be missing from the sink",
             )
+        self._stay_near(places[0].digest)
         return places
 
     def _first_good(self, places: Sequence[Place]) -> Parts:

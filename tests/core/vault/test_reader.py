@@ -223,6 +223,40 @@ def test_a_pack_that_is_at_hand_is_not_read_again(shelf: Shelf) -> None:
     assert shelf.reads() == 1
 
 
+def test_what_lies_beside_a_blob_is_found_without_asking_again(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = shelf.put(b"one", b"two")
+    (third,) = shelf.put(b"three")
+    shelf.reader.load(first)
+    asked: list[bytes] = []
+    find_all = shelf.places.find_all
+    monkeypatch.setattr(shelf.places, "find_all", lambda blob: asked.append(blob) or find_all(blob))
+
+    contents = [shelf.reader.load(blob) for blob in (first, second, third, second)]
+
+    assert contents == [b"one", b"two", b"three", b"two"]
+    assert asked == [third]
+
+
+def test_places_in_packs_used_long_ago_are_forgotten(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "NEAR", 1)
+    blobs = [*shelf.put(b"one"), *shelf.put(b"two")]
+
+    assert [shelf.reader.load(blob) for blob in blobs * 2] == [b"one", b"two"] * 2
+
+
+def test_a_blob_beside_another_is_read_from_elsewhere_when_their_pack_is_damaged(shelf: Shelf) -> None:
+    first, second = shelf.put(b"one", b"two")
+    shelf.reader.load(first)
+    name = shelf.pack_of(first)
+    shelf.sink.replace(ObjectName(name), b"nothing")
+    shelf.put(b"two")
+    shelf.reader.release(bytes.fromhex(name[-68:-4]))
+
+    assert shelf.reader.load(second) == b"two"
+    with pytest.raises(VaultError, match=name):
+        shelf.reader.load(first)
+
+
 def test_a_pack_that_was_let_go_of_is_read_again(shelf: Shelf) -> None:
     (blob,) = shelf.put(b"content")
     place = shelf.places.find(blob)
