@@ -22,7 +22,9 @@ from tgvault.engine.restoring import RestoreOptions, RestoreReport, restore
 from tgvault.engine.running import RunOptions, back_up, plan_import, plan_source
 from tgvault.engine.selecting import EVERYTHING, Selection
 from tgvault.engine.verifying import Level, VerifyReport, verify
+from tgvault.host.discovery import Candidate
 from tgvault.host.host import Host
+from tgvault.host.kinds import Kind
 from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.unlock import Unlocked
 from tgvault.model.policy import Policy
@@ -44,7 +46,8 @@ def opened_in(vault: Vault, folder: Path, spec: PluginSpec[Sink] | None = None) 
     """An open vault whose local state is in that folder, as commands have it."""
     folder.mkdir(parents=True, exist_ok=True)
     unlocked = Unlocked(cast("VaultHeader", None), vault.keys, cast("Slot", None))
-    return OpenedVault(vault, cast("PluginSpec[Sink]", spec), unlocked, folder)
+    nowhere: PluginSpec[Sink] = PluginSpec(Kind.SINK, "memory", Candidate("tests", "tests", "tests"), b"\x80")
+    return OpenedVault(vault, spec or nowhere, unlocked, folder)
 
 
 def restored(

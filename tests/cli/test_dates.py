@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tgvault.cli.dates import beginning, end
+from tgvault.cli.dates import beginning, end, period
 from tgvault.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("berlin")
@@ -46,3 +46,16 @@ def test_anything_else_is_an_error_with_an_example(text: str) -> None:
 def test_the_day_after_the_last_one_is_no_date() -> None:
     with pytest.raises(UsageError, match="9999-12-31"):
         end("9999-12-31")
+
+
+def test_a_period_has_both_ends_or_one_or_none() -> None:
+    day = (beginning("2026-11-23"), end("2026-11-23"))
+
+    assert period("2026-11-23", "2026-11-23") == day
+    assert period("2026-11-23", None) == (day[0], None)
+    assert period(None, "2026-11-23") == (None, day[1])
+
+
+def test_a_period_that_ends_before_it_begins_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match="lies before"):
+        period("2026-11-23", "2026-11-22")

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from tgvault.errors import UsageError
 
-__all__ = ["beginning", "end"]
+__all__ = ["beginning", "end", "period"]
 
 _HINT = "write `2026-11-23`, `2026-11-23 14:30` or `2026-11-23T14:30:00+01:00`"
 
@@ -18,6 +18,18 @@ def beginning(text: str) -> datetime:
         UsageError: it is neither.
     """
     return _here(_parsed(text), text)
+
+
+def period(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """Read the two ends of a range of time, the second one not included.
+
+    Raises:
+        UsageError: one of them is no date, or the second lies before the first.
+    """
+    first, last = beginning(since) if since else None, end(until) if until else None
+    if first is not None and last is not None and last <= first:
+        raise UsageError(f"`{until}` lies before `{since}`", hint="`--since` takes the earlier date")
+    return first, last
 
 
 def end(text: str) -> datetime:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tgvault.cli.command import VaultCommand, new_app
-from tgvault.cli.dates import beginning, end
+from tgvault.cli.dates import end, period
 from tgvault.cli.findings import leave_with, show_findings
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
@@ -74,12 +74,8 @@ def restore(
     invocation: Invocation = context.obj
     with open_work(invocation) as work:
         found = _snapshot(work, snapshot, as_of_date)
-        selection = Selection(
-            chats=_chats(work, found, chat or []),
-            messages=frozenset(message or ()),
-            since=beginning(since) if since else None,
-            until=end(until) if until else None,
-        )
+        first, last = period(since, until)
+        selection = Selection(_chats(work, found, chat or []), frozenset(message or ()), first, last)
         options = RestoreOptions(invocation.folder / to, bool(exact), bool(media_only), selection)
         report = _carry_out(work, found, options, invocation, jobs)
     invocation.output.show(report, _in_words)

@@ -11,7 +11,7 @@ from msgspec import Meta
 from tgvault.archive.entries import ChatEntry
 from tgvault.archive.reading import ArchiveReader
 from tgvault.cli.command import VaultCommand, new_app
-from tgvault.cli.dates import beginning, end
+from tgvault.cli.dates import period
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.messages import show_messages
 from tgvault.cli.parameters import CHAT_HELP, SinceOption, SnapshotArgument, UntilOption
@@ -76,5 +76,5 @@ def _chosen(
 ) -> list[ShownMessage]:
     if since is None and until is None:
         return newest(reader, entry, limit=limit or USUAL)
-    first, last = beginning(since) if since else None, end(until) if until else None
+    first, last = period(since, until)
     return list(messages(reader, entry, since=first, until=last, limit=limit))

@@ -61,7 +61,8 @@ class SpanMemory:
 
     def name(self, chat: Chat, raw: bytes) -> bytes:
         """Name a span of a chat."""
-        return self._id_key.mac("span", _encode((self._settings, chat, raw)))
+        # Written as Python does: a source may give a chat a number that no other form has room for.
+        return self._id_key.mac("span", _encode((self._settings, repr(chat).encode(), raw)))
 
     def recall(self, name: bytes, met: MetFiles) -> SpanDone | None:
         """Give what a span of that name became, if the files that it names are what they were and the vault still has

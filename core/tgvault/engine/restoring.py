@@ -25,6 +25,7 @@ from tgvault.engine.selecting import EVERYTHING, Selection
 from tgvault.engine.targets import Targets
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.errors import RestoreError, TargetNotEmptyError, UsageError
+from tgvault.host.spec import written_settings
 from tgvault.model.findings import Finding, Findings
 from tgvault.state.database import Database
 from tgvault.state.scratch import scratch
@@ -89,6 +90,7 @@ def restore(
         raise UsageError(
             "an exact restore gives back the whole export", hint="leave out `--exact`, or the choice of chats and dates"
         )
+    _check_place(opened, options.target)
     started = now()
     run = _Restore(opened, snapshot, options, progress)
     _prepare(options.target)
@@ -197,6 +199,16 @@ def _folds(target: Path) -> bool:
     return (target / PARTS.upper()).exists()
 
 
+def _check_place(opened: OpenedVault, target: Path) -> None:
+    """What is restored can be read by everybody who sees the folder: it must not lie where only sealed things do."""
+    own = [each for each in written_settings(opened.sink).values() if isinstance(each, Path)]
+    for place in (*own, opened.state):
+        if target.resolve().is_relative_to(place.resolve()):
+            raise UsageError(
+                f"`{target}` lies in `{place}`, which is the vault's own", hint="restore to a folder somewhere else"
+            )
+
+
 def _prepare(target: Path) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -208,4 +220,7 @@ def _prepare(target: Path) -> None:
     except OSError as error:
         raise RestoreError(f"cannot make `{target}`: {error.strerror}", hint="choose another folder") from None
     if used:
-        raise TargetNotEmptyError(f"`{target}` is not empty", hint="name a new or an empty folder")
+        hint = "name a new or an empty folder"
+        if (target / PARTS).exists():
+            hint += f", or delete this one: a restore that was stopped has left it (it has a hidden `{PARTS}`)"
+        raise TargetNotEmptyError(f"`{target}` is not empty", hint=hint)

@@ -46,6 +46,8 @@ class ArchiveWriter:
         self._findings = findings
         self._progress = progress
         self._number = 0
+        #: Of the messages that are wanted by id, those that were met.
+        self._met: set[int] = set()
         self.chats = 0
         self.messages = 0
         self.gone = 0
@@ -59,6 +61,8 @@ class ArchiveWriter:
         yield b'"chats":{"about":"Restored by tgvault.","list":[\n'
         yield from self._chats()
         yield b"]}\n}\n"
+        for number in sorted(self._selection.messages - self._met):
+            self._findings.add(Finding(FindingKind.LOST, f"message {number}", "it is in none of the chosen chats"))
         if whole:
             for file in listed_files(self._manifest, self._source, self._findings):
                 self._place(file.path, Content(file.size, file.blob, file.pieces))
@@ -147,19 +151,20 @@ class ArchiveWriter:
             stored = parse_stored(told.line)
             if not self._selection.takes(stored.id, stored.body):
                 return b""
-            self._count(1)
+            self._count(1, stored.id)
             return tell(stored, told.past, folder=folder, place=self._place)
         past = told.past
         if past is None or past.gone is None:
             return b""
         if not past.versions or not self._selection.takes(past.id, bytes(past.versions[-1].body)):
             return b""
-        self._count(1)
+        self._count(1, past.id)
         self.gone += 1
         return tell_gone(past, folder=folder, place=self._place)
 
-    def _count(self, number: int) -> None:
+    def _count(self, number: int, *ids: int) -> None:
         self.messages += number
+        self._met.update(ids if self._selection.messages else ())
         self._progress.advance(items=number)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tgvault.api import HostilePathError, MediaFile, OpenedMedia, SourceChangedError, UnreadableExportError
-from tgvault_plugins.desktop_export.paths import encodes, parts, shown
+from tgvault_plugins.desktop_export.paths import NOT_PLAIN, encodes, parts, shown
 
 __all__ = ["FileWindow", "FolderRoot", "stamp"]
 
@@ -84,7 +84,7 @@ class FolderRoot:
     def __init__(self, location: Path) -> None:
         self.location = location
         self.folder_name = location.absolute().name
-        self.refused: set[str] = set()
+        self.refused: dict[str, str] = {}
         self._folders: OrderedDict[tuple[str, ...], int] = OrderedDict()
 
     def open(self, name: str) -> OpenedMedia:
@@ -126,7 +126,7 @@ class FolderRoot:
             except FileNotFoundError:
                 continue
             except HostilePathError:
-                self.refused.add(folder)
+                self.refused[folder] = NOT_PLAIN
 
     def stat(self, name: str) -> MediaFile:
         """Size and stamp of a file."""
@@ -153,8 +153,10 @@ class FolderRoot:
                 name = "/".join([*path, entry.name])
                 if entry.is_dir(follow_symlinks=False) and len(path) < _DEEPEST:
                     below.append([*path, entry.name])
-                elif not entry.is_file(follow_symlinks=False) or not encodes(name):
-                    self.refused.add(name)
+                elif not encodes(name):
+                    self.refused[name] = "its name is no Unicode text, not read"
+                elif not entry.is_file(follow_symlinks=False):
+                    self.refused[name] = NOT_PLAIN
                 else:
                     found = entry.stat(follow_symlinks=False)
                     yield MediaFile(name, found.st_size, stamp(found))

@@ -125,8 +125,8 @@ class JsonExport:
         chats = ChatMaker(self._view, self._stamp, era_of(self._view), self._account, starts)
         pending = bytearray()
         names: set[str] = set()
-        for refused in sorted(self._root.refused):
-            yield Finding(FindingKind.REFUSED_PATH, shown(refused), "a link or no plain file, not read")
+        for refused, reason in sorted(self._root.refused.items()):
+            yield Finding(FindingKind.REFUSED_PATH, shown(refused), reason)
         for part in self._outline.parts():
             if isinstance(part, Text):
                 pending += part.data

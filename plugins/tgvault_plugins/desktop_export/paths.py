@@ -6,7 +6,7 @@ import re
 
 from tgvault.api import HostilePathError
 
-__all__ = ["ALL_FOLDERS", "MEDIA_FOLDERS", "PAGE", "PAGE_FOLDERS", "encodes", "parts", "shown"]
+__all__ = ["ALL_FOLDERS", "MEDIA_FOLDERS", "NOT_PLAIN", "PAGE", "PAGE_FOLDERS", "encodes", "parts", "shown"]
 
 #: Folders that Telegram Desktop makes beside `result.json` (telegram-formats: file names in the media folders).
 MEDIA_FOLDERS = (
@@ -29,6 +29,9 @@ PAGE_FOLDERS = ("css", "images", "js")
 ALL_FOLDERS = (*MEDIA_FOLDERS, *PAGE_FOLDERS)
 #: The pages that lie beside those folders.
 PAGE = re.compile(r"(?:messages\d*|export_results)\.html")
+
+#: Why links, pipes and the like are left alone.
+NOT_PLAIN = "a link or no plain file, not read"
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 

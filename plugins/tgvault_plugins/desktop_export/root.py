@@ -38,8 +38,8 @@ class Root(Protocol):
     location: Path
     #: Name of the export's folder, for the date in it.
     folder_name: str
-    #: Things met while walking that are no plain files (links, pipes, undecodable names), as names.
-    refused: set[str]
+    #: Things met while walking that are not read (links, pipes, undecodable names), and why.
+    refused: dict[str, str]
 
     def open(self, name: str) -> OpenedMedia:
         """Open a plain file.

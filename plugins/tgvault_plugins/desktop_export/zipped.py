@@ -21,7 +21,7 @@ from tgvault.api import (
 )
 from tgvault_plugins.desktop_export.folder import FileWindow, stamp
 from tgvault_plugins.desktop_export.inflate import Member, MemberFile, MemberWindow
-from tgvault_plugins.desktop_export.paths import parts, shown
+from tgvault_plugins.desktop_export.paths import NOT_PLAIN, parts, shown
 
 __all__ = ["ZipRoot"]
 
@@ -40,7 +40,7 @@ class ZipRoot:
 
     def __init__(self, location: Path) -> None:
         self.location = location
-        self.refused: set[str] = set()
+        self.refused: dict[str, str] = {}
         try:
             with zipfile.ZipFile(location) as found:
                 infos = found.infolist()
@@ -48,7 +48,11 @@ class ZipRoot:
             raise UnreadableExportError(
                 f"`{location}` is no zip that can be read", hint="unpack it and name the folder"
             ) from exc
-        members = dict(self._member(info) for info in infos if not info.is_dir())
+        members: dict[str, zipfile.ZipInfo] = {}
+        for name, info in (self._member(info) for info in infos if not info.is_dir()):
+            if name in members:
+                self.refused[shown(name)] = "stands twice in the zip, the first one is not read"
+            members[name] = info
         prefix = self._prefix(members)
         self.folder_name = PurePosixPath(prefix).name or location.stem
         self._members = {name[len(prefix) :]: info for name, info in members.items() if name.startswith(prefix)}
@@ -114,17 +118,19 @@ class ZipRoot:
         return info
 
     def _stamped(self, info: zipfile.ZipInfo) -> bytes:
-        return struct.pack("<IQ", info.CRC, info.file_size) + self._stamp
+        # The checksum alone is no proof: two files with the same one are made in no time.
+        return struct.pack("<QIQ", info.header_offset, info.CRC, info.file_size) + self._stamp
 
     def _member(self, info: zipfile.ZipInfo) -> tuple[str, zipfile.ZipInfo]:
         name = _name(info)
         kind = stat.S_IFMT(info.external_attr >> 16)
+        reason = NOT_PLAIN if kind not in {0, stat.S_IFREG} else None
         try:
             path = "/".join(parts(name))
         except HostilePathError:
-            kind = stat.S_IFLNK
-        if kind not in {0, stat.S_IFREG}:
-            self.refused.add(shown(name))
+            reason = "its path leads out of the export, not read"
+        if reason is not None:
+            self.refused[shown(name)] = reason
             # Under this name nothing can be asked for.
             return f"/{name}", info
         return path, info

@@ -174,6 +174,13 @@ def test_ids_that_descend_between_spans_are_noticed_in_remembered_ones_too(machi
         assert [msgspec.json.decode(body)["id"] for body in bodies] == numbers
 
 
+@pytest.mark.parametrize("number", [2**64, -(2**70)])
+def test_a_chat_may_have_an_id_of_any_size(machine: Machine, number: int) -> None:
+    first = expanded(machine, talk_of(TEXTS, number=number))
+
+    assert (first, expanded(machine, talk_of(TEXTS, number=number), at=LATER)) == (4, 0)
+
+
 def test_settings_of_transforms_and_the_type_of_the_source_count_but_not_where_it_lies() -> None:
     def spec(name: str, settings: bytes) -> PluginSpec[object]:
         return PluginSpec(Kind.SOURCE, name, Candidate("a", "b", "c"), settings)

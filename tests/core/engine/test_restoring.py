@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from restore_support import elsewhere, files_below, opened_in, restored, result
+from tgvault.config.table import Table
 from tgvault.engine import restoring
 from tgvault.engine.extracting import PARTS
 from tgvault.engine.progress import NullProgress
@@ -16,6 +17,7 @@ from tgvault.engine.restoring import RestoreOptions, RestoreReport, restore
 from tgvault.engine.retelling import ArchiveWriter
 from tgvault.engine.selecting import Selection
 from tgvault.errors import RestoreError, SinkUnavailableError, TargetNotEmptyError, UsageError
+from tgvault.host.host import Host
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.model.records import MediaRef, Message
 from tgvault.testing import Fault, FaultKind, FaultySink
@@ -110,6 +112,34 @@ def test_a_folder_that_is_used_is_left_alone(memory: MemoryVault, tmp_path: Path
     assert everything(tmp_path / "there") == ["in"]
 
 
+def test_of_what_a_stopped_restore_left_the_way_out_is_told(memory: MemoryVault, tmp_path: Path) -> None:
+    (tmp_path / "out" / PARTS).mkdir(parents=True)
+
+    with pytest.raises(TargetNotEmptyError) as caught:
+        restored(memory, tmp_path / "out")
+
+    assert PARTS in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("place", ["state", "state/out", "vault/plain"])
+def test_nothing_readable_goes_into_the_vaults_own_folders(memory: MemoryVault, tmp_path: Path, place: str) -> None:
+    settings = Table.given({"path": str(tmp_path / "vault")}, label="test")
+    opened = opened_in(memory.vault, tmp_path / "state", Host(allow=frozenset()).sink_spec("local", settings))
+    options = RestoreOptions(tmp_path / place)
+
+    with pytest.raises(UsageError, match="is the vault's own"):
+        restore(opened, memory.snapshots()[-1], options, jobs=0, now=lambda: START, progress=NullProgress())
+
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_message_that_is_asked_for_and_not_there_is_told(memory: MemoryVault, tmp_path: Path) -> None:
+    report = restored(memory, tmp_path / "out", selection=Selection(messages=frozenset([2, 99])))
+
+    assert report.messages == 1
+    assert [(each.subject, each.is_loss) for each in report.findings] == [("message 99", True)]
+
+
 def test_an_empty_folder_that_is_there_is_used(memory: MemoryVault, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
 
@@ -124,21 +154,18 @@ def test_a_folder_that_cannot_be_made_is_an_error(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
+    opened = opened_in(memory.vault, tmp_path / "state")
     monkeypatch.setattr(Path, "mkdir", refuse)
 
     with pytest.raises(RestoreError, match="Permission denied"):
         restore(
-            opened_in_existing(memory.vault, tmp_path),
+            opened,
             memory.snapshots()[-1],
             RestoreOptions(tmp_path / "out"),
             jobs=0,
             now=lambda: START,
             progress=NullProgress(),
         )
-
-
-def opened_in_existing(vault: Vault, folder: Path) -> restoring.OpenedVault:
-    return restoring.OpenedVault(vault, None, None, folder)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from tgvault.api import HostilePathError, SourceChangedError, UnreadableExportError
 from tgvault_plugins.desktop_export.folder import FolderRoot
+from tgvault_plugins.desktop_export.paths import NOT_PLAIN
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_walking_lists_plain_files_and_tells_of_the_others(export: Path, tmp_pat
     names = [file.name for file in root.walk(["photos", "files", "absent"])]
 
     assert names == ["photos/a.jpg", "photos/b.jpg", "photos/deep/c.jpg"]
-    assert root.refused == {"photos/link.jpg", "photos/linked", "photos/pipe", "files"}
+    assert root.refused == dict.fromkeys(["photos/link.jpg", "photos/linked", "photos/pipe", "files"], NOT_PLAIN)
 
 
 def test_a_name_that_is_no_text_is_told_and_not_listed(export: Path) -> None:
@@ -113,7 +114,7 @@ def test_a_name_that_is_no_text_is_told_and_not_listed(export: Path) -> None:
     names = [file.name for file in root.walk(["photos"])]
 
     assert "photos/\udcff.jpg" not in names
-    assert root.refused == {"photos/\udcff.jpg"}
+    assert root.refused == {"photos/\udcff.jpg": "its name is no Unicode text, not read"}
 
 
 def test_many_folders_are_walked_with_few_of_them_open(export: Path) -> None:

@@ -12,6 +12,7 @@ from samples.json.dialect import pairs
 from samples.json.reading import SAMPLES, opened, read
 from tgvault.api import HostilePathError, UnreadableExportError, UnrecognisedExportError
 from tgvault_plugins.desktop_export import inflate
+from tgvault_plugins.desktop_export.paths import NOT_PLAIN
 from tgvault_plugins.desktop_export.repair import repaired
 from tgvault_plugins.desktop_export.root import listing
 from tgvault_plugins.desktop_export.zipped import ZipRoot
@@ -70,9 +71,32 @@ def test_members_with_hostile_names_cannot_be_reached(name: str, tmp_path: Path)
     root = ZipRoot(_zip(tmp_path / "a.zip", {"result.json": b"{}", name: b"evil"}))
 
     assert [file.name for file in root.walk(["photos", "..", "etc"])] == []
-    assert len(root.refused) == 1
+    assert root.refused == {name: "its path leads out of the export, not read"}
     with pytest.raises(HostilePathError):
         root.open(name)
+
+
+def test_members_of_equal_size_and_checksum_are_told_apart(tmp_path: Path) -> None:
+    names = ("photos/a.jpg", "photos/b.jpg")
+    path = _zip(tmp_path / "a.zip", {"result.json": b"{}", names[0]: b"same", names[1]: b"same"})
+    root = ZipRoot(path)
+
+    stamps = {root.stat(name).stamp for name in names}
+
+    assert len(stamps) == 2
+
+
+def test_a_name_that_stands_twice_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("photos/a.jpg", b"first")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            made.writestr("photos/a.jpg", b"second")
+    root = ZipRoot(path)
+
+    assert root.read("photos/a.jpg", 10) == b"second"
+    assert list(root.refused) == ["photos/a.jpg"]
+    assert "twice" in root.refused["photos/a.jpg"]
 
 
 def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
@@ -83,7 +107,7 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
         made.writestr(link, "/etc/passwd")
     root = ZipRoot(tmp_path / "a.zip")
 
-    assert root.refused == {"photos/link.jpg"}
+    assert root.refused == {"photos/link.jpg": NOT_PLAIN}
     assert [file.name for file in root.walk(["photos"])] == []
     with pytest.raises(FileNotFoundError):
         root.open("photos/link.jpg")

@@ -126,8 +126,8 @@ class HtmlExport:
             chats = ChatReader(self._root)
             for pages in groups:
                 yield from chats.read(pages)
-        for name in sorted(self._root.refused):
-            yield Finding(FindingKind.REFUSED_PATH, shown(name), "is a link or no plain file")
+        for name, reason in sorted(self._root.refused.items()):
+            yield Finding(FindingKind.REFUSED_PATH, shown(name), reason)
 
     def raw(self, span: Span) -> bytes | None:
         """Nothing: what a page means hangs on the page before it as well, and pages shift with every new message."""

@@ -26,6 +26,7 @@ from tgvault.api import (
 from tgvault.testing.contracts.source import every_seventh
 from tgvault_plugins.desktop_export.folder import FolderRoot
 from tgvault_plugins.desktop_export.html import HtmlExport, recognise
+from tgvault_plugins.desktop_export.paths import NOT_PLAIN
 from tgvault_plugins.desktop_export.zipped import ZipRoot
 
 SAMPLES = Path(__file__).parents[3] / "samples/html"
@@ -367,7 +368,7 @@ def test_links_are_never_followed(tmp_path: Path) -> None:
     assert [file.name for file in source.media()] == ["messages.html"]
     found = read(source)
 
-    assert Finding(FindingKind.REFUSED_PATH, "photos/a.jpg", "is a link or no plain file") in found
+    assert Finding(FindingKind.REFUSED_PATH, "photos/a.jpg", NOT_PLAIN) in found
     with pytest.raises(HostilePathError):
         source.open_media("photos/a.jpg")
 
