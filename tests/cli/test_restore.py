@@ -51,3 +51,16 @@ def test_nothing_is_told_where_nothing_was_lost(tgvault: Run, lossy: str, tmp_pa
     restored = tgvault("restore", "latest", "--to", "out")
 
     assert (restored.code, restored.err) == (0, "")
+
+
+def test_a_newer_snapshot_that_is_cut_off_is_a_loss(tgvault: Run, lossy: str, tmp_path: Path) -> None:
+    cut = tmp_path / "v" / "snapshots" / f"29991231T235959Z-{'0' * 64}.age"
+    cut.write_bytes(b"")
+
+    latest = tgvault("restore", "latest", "--to", "latest")
+    named = tgvault("restore", lossy, "--to", "named")
+
+    assert (latest.code, named.code) == (3, 0)
+    assert latest.err.splitlines()[-1] == (
+        f"`snapshots/{cut.name}` is newer than snapshot {lossy} and cannot be read: this may not be the newest version"
+    )

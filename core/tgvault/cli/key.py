@@ -124,9 +124,14 @@ def remove(
     """Take a slot away; the last one stays"""
     invocation: Invocation = context.obj
     with place(invocation) as where:
-        remove_slot(where.sink, name, bundle=_unlock(where, invocation).bundle)
+        unlocked = _unlock(where, invocation)
+        remove_slot(where.sink, name, bundle=unlocked.bundle)
         slots = list_slots(where.sink)
     invocation.output.note(f"slot {name} is gone; whoever unlocked the vault with it may have kept the vault's keys")
+    if unlocked.slot == name:
+        invocation.output.warn(
+            "it opened the vault just now: from here on another key has to, such as the recovery kit"
+        )
     invocation.output.show(SlotList([_info(slot) for slot in slots]), _slots_in_words)
 
 

@@ -23,7 +23,7 @@ from tgvault.engine.restoring import RestoreOptions, RestoreReport
 from tgvault.engine.restoring import restore as restore_snapshot
 from tgvault.engine.selecting import Selection
 from tgvault.engine.snapshot_info import report_of
-from tgvault.engine.snapshots import as_of
+from tgvault.engine.snapshots import LATEST, as_of
 from tgvault.errors import UsageError
 from tgvault.model.records import ChatKey
 from tgvault.vault.opened import Snapshot
@@ -78,9 +78,14 @@ def restore(
         selection = Selection(_chats(work, found, chat or []), frozenset(message or ()), first, last)
         options = RestoreOptions(invocation.folder / to, bool(exact), bool(media_only), selection)
         report = _carry_out(work, found, options, invocation, jobs)
+        newer = _newer_unread(work, found) if snapshot is None or snapshot.startswith(LATEST) else []
     invocation.output.show(report, _in_words)
     _tell_losses_of_run(found, invocation.output)
-    leave_with(report.losses)
+    for name in newer:
+        invocation.output.warn(
+            f"\n`{name}` is newer than snapshot {found.id} and cannot be read: this may not be the newest version"
+        )
+    leave_with(report.losses + len(newer))
 
 
 def _carry_out(
@@ -94,6 +99,11 @@ def _carry_out(
         now=lambda: datetime.now(UTC),
         progress=invocation.progress(),
     )
+
+
+def _newer_unread(work: Work, found: Snapshot) -> list[str]:
+    """Name the snapshots behind one that are cut off: perhaps a killed writer's, perhaps the newest of all."""
+    return sorted(name for name in work.vault.unread if name > found.name)
 
 
 def _chats(work: Work, found: Snapshot, names: Sequence[str]) -> frozenset[ChatKey]:
