@@ -23,7 +23,7 @@ from tgvault_plugins.desktop_export.paths import shown
 from tgvault_plugins.desktop_export.plain_salvage import PlainSalvage
 from tgvault_plugins.desktop_export.salvage import LineSalvage, Region, Salvaged
 from tgvault_plugins.desktop_export.skipping import Skip, Skipper
-from tgvault_plugins.desktop_export.tidy import tidied
+from tgvault_plugins.desktop_export.tidy import Tidied, tidied
 from tgvault_plugins.desktop_export.view import View
 
 __all__ = ["Outline"]
@@ -128,7 +128,9 @@ class Outline:
         name = name_of(member.key)
         if name not in ROOT_FIELDS:
             yield Finding(FindingKind.UNKNOWN_FIELD, f"root.{shown(name, 80)}")
-        key = comma + _key(member.key) + b":"
+        tidy = _key(member.key)
+        yield from tidy.findings("result.json")
+        key = comma + tidy.data + b":"
         if is_section(self._view, member):
             yield from self._enclosed(key + b"{", self._section(name), b"}")
         else:
@@ -171,7 +173,9 @@ class Outline:
                 raise _RootMember
             if member is None:
                 return
-            key = comma + _key(member.key) + b":"
+            tidy = _key(member.key)
+            yield from tidy.findings(shown(section, 80))
+            key = comma + tidy.data + b":"
             if self._view.peek(self._at, 1) == b"[":
                 yield from self._enclosed(key + b"[", self._list(section), b"]")
             else:
@@ -274,6 +278,5 @@ class Outline:
         return comma
 
 
-def _key(written: bytes) -> bytes:
-    tidy = tidied(written)
-    return tidy.data if tidy else b'"damaged"'
+def _key(written: bytes) -> Tidied:
+    return tidied(written) or Tidied(b'"damaged"', replaced=1)

@@ -135,3 +135,12 @@ def test_a_file_that_ends_in_a_damaged_chat_is_told_once() -> None:
 
     assert [kind for kind, _ in _findings(parts)] == [FindingKind.LOST]
     _joined(parts)
+
+
+@pytest.mark.parametrize("key", [b'"conta\xefcts":', b'"li\xefst":'])
+def test_a_damaged_byte_in_a_name_is_told(key: bytes) -> None:
+    text = dump(ACCOUNT).encode().replace(key.replace(b"\xef", b""), key, 1)
+
+    parts = list(Outline(View(Bytes(text))).parts())
+
+    assert [part.kind for part in parts if isinstance(part, Finding)].count(FindingKind.LOST) == 1
