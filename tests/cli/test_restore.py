@@ -64,3 +64,10 @@ def test_a_newer_snapshot_that_is_cut_off_is_a_loss(tgvault: Run, lossy: str, tm
     assert latest.err.splitlines()[-1] == (
         f"`snapshots/{cut.name}` is newer than snapshot {lossy} and cannot be read: this may not be the newest version"
     )
+
+
+def test_a_snapshot_and_a_date_are_too_much(tgvault: Run, lossy: str) -> None:
+    tried = tgvault("restore", lossy, "--as-of", "2026-12-31", "--to", "out")
+
+    assert tried.code == 2
+    assert "both say what to restore" in tried.err

@@ -119,8 +119,10 @@ def _tell_losses_of_run(found: Snapshot, output: Output) -> None:
 
 
 def _snapshot(work: Work, name: str | None, date: str | None) -> Snapshot:
-    if (name is None) == (date is None):
+    if name is None and date is None:
         raise UsageError("say what to restore", hint="give a snapshot, such as `latest`, or `--as-of DATE`")
+    if name is not None and date is not None:
+        raise UsageError(f"`{name}` and `--as-of` both say what to restore", hint="leave out one of them")
     if name is not None:
         return work.snapshot(name)
     assert date is not None

@@ -190,9 +190,14 @@ def _none_fits(slots: Sequence[Slot], wrong: Sequence[Slot], failures: Sequence[
         )
     if not failures and not wrong:
         return WrongKeyError("no slot of the vault is for a key of that kind", hint=slot_names(slots))
+    if not failures and len(wrong) == 1:
+        only = slot_object(wrong[0].name)
+        return WrongKeyError(
+            f"the key or passphrase does not open `{only}`, the only slot for one of its kind", hint=slot_names(slots)
+        )
     if not failures:
         return WrongKeyError(f"the key opens none of the {len(wrong)} slots that were tried", hint=slot_names(slots))
     # A slot that the key opened and that is forged says more than one that is broken.
     worst = min(failures, key=lambda each: not isinstance(each, ForgedObjectError))
-    others = f"; the key opens none of the {len(wrong)} other slots that were tried" if wrong else ""
+    others = "; the key opens no other slot" if wrong else ""
     return type(worst)(f"{worst}{others}", hint=worst.hint)

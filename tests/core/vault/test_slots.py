@@ -136,7 +136,7 @@ def test_a_wrong_passphrase_is_a_wrong_key(sink: MemorySink) -> None:
     with_phrase(sink)
     wrong = PHRASE.upper()
 
-    with pytest.raises(WrongKeyError, match="none of the 1 slots") as caught:
+    with pytest.raises(WrongKeyError, match="does not open `keys") as caught:
         open_bundle(sink, [], passphrase=wrong)
 
     assert wrong not in all_texts(caught.value)
@@ -187,7 +187,7 @@ def test_a_broken_slot_is_named_and_locks_nobody_else_out(
     sink.replace(slot_object("anna"), damage(sink.get(slot_object("anna"))))
 
     assert opened(sink, [ANNA, BEN]) == "ben"
-    with pytest.raises(kind, match=r"`keys/anna\.age`.*none of the 1 other slots") as caught:
+    with pytest.raises(kind, match=r"`keys/anna\.age`.*opens no other slot") as caught:
         open_bundle(sink, [ANNA])
 
     assert type(caught.value) is kind
@@ -214,7 +214,7 @@ def test_a_bundle_that_is_not_accepted_is_passed_over_for_a_good_one(sink: Memor
     sink.delete(slot_object("anna"))
 
     assert name == "anna"
-    with pytest.raises(ForgedObjectError, match="not ours; the key opens none of the 1 other") as caught:
+    with pytest.raises(ForgedObjectError, match="not ours; the key opens no other slot") as caught:
         open_bundle(sink, [ANNA], accept=accept)
     assert caught.value.hint == "the way out"
 
