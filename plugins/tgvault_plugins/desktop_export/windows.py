@@ -102,7 +102,10 @@ class Reader:
         inner = list(_by_lines(piece, lead + b"{")) if lead else []
         if len(inner) < 2:
             return [self._lost(piece, at)]
-        return [each for start, text in inner for each in self._piece(text, at + start, b"")]
+        found = [each for start, text in inner for each in self._piece(text, at + start, b"")]
+        if not any(isinstance(each, Finding) for each in found):
+            found.append(Finding(FindingKind.REPAIRED, self.subject, "damaged text between messages", len(inner) - 1))
+        return found
 
     def _lost(self, piece: bytes, at: int) -> Finding:
         found = _ID.search(piece)

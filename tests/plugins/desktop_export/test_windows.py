@@ -93,6 +93,15 @@ def test_behind_a_damaged_border_the_next_message_is_found() -> None:
     assert [found.detail[:9] for found in findings] == ["message 1"]
 
 
+def test_a_comma_that_is_missing_between_messages_is_told() -> None:
+    text = _text(_message(1), _message(2), _message(3)).replace(b"},", b"}", 1)
+
+    messages, findings = _read(text)
+
+    assert [each.id for each in messages] == [1, 2, 3]
+    assert findings == [Finding(FindingKind.REPAIRED, "chat A", "damaged text between messages")]
+
+
 def test_a_message_without_a_visible_id_is_lost_by_its_place() -> None:
     _, findings = _read(b"{nothing}")
 
