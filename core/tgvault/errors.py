@@ -77,6 +77,7 @@ __all__ = [
     "NoIdentityError",
     "NotAVaultError",
     "NotFoundError",
+    "NotSignedInError",
     "OutputClosedError",
     "OutputError",
     "PluginError",
@@ -84,12 +85,16 @@ __all__ = [
     "PluginMissingError",
     "RestoreError",
     "RolledBackError",
+    "SecretError",
     "SinkError",
     "SinkFullError",
     "SinkPermissionError",
     "SinkUnavailableError",
     "SourceChangedError",
+    "SourceDelayedError",
     "SourceError",
+    "SourceRefusedError",
+    "SourceUnavailableError",
     "StateError",
     "SwappedObjectError",
     "TargetNotEmptyError",
@@ -331,6 +336,36 @@ class SourceChangedError(SourceError):
     """The source changed while it was being read."""
 
     exit_code = 83
+
+
+class SourceUnavailableError(SourceError):
+    """The service that the source reads cannot be reached."""
+
+    exit_code = 84
+
+
+class SourceDelayedError(SourceError):
+    """The service asks to come again later; the message says when."""
+
+    exit_code = 85
+
+
+class NotSignedInError(SourceError):
+    """There is no session for the source, or it was ended from outside."""
+
+    exit_code = 86
+
+
+class SourceRefusedError(SourceError):
+    """The service does not allow what was asked for."""
+
+    exit_code = 87
+
+
+class SecretError(SourceError):
+    """A secret of the source is there and cannot be read."""
+
+    exit_code = 88
 
 
 class RestoreError(TgVaultError):

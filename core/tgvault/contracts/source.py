@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import BinaryIO, ClassVar, Protocol, TypeAlias
+from typing import BinaryIO, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from tgvault.contracts.context import SourceContext
+from tgvault.errors import TgVaultError
 from tgvault.model.findings import Finding
 from tgvault.model.records import Message, Record, Span
 
-__all__ = ["MediaFile", "OpenedMedia", "SegmentStarts", "Source", "SourceInfo"]
+__all__ = [
+    "Attached",
+    "ChatEstimate",
+    "Committing",
+    "Estimate",
+    "Estimating",
+    "MediaFile",
+    "OpenedMedia",
+    "SegmentStarts",
+    "Source",
+    "SourceInfo",
+]
 
 #: Gives the places, in a list of message ids, of those before which the archive starts a new segment: about one in a
 #: hundred, always the same ones in one vault.
@@ -39,12 +52,14 @@ class MediaFile(msgspec.Struct, frozen=True):
     """A file that the source has.
 
     `stamp` is equal as long as the content is certainly the same (for a local file: device, inode, size, times); an
-    empty stamp means that the file has to be read to know.
+    empty stamp means that the file has to be read to know. A `lasting` stamp names the content wherever and whenever it
+    is met, such as an id that is never given to anything else; it is remembered as long as the vault has the content.
     """
 
     name: str
     size: int
     stamp: bytes = b""
+    lasting: bool = False
 
 
 class OpenedMedia(msgspec.Struct, frozen=True):
@@ -112,3 +127,55 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections; called once, also after an error."""
+
+
+@runtime_checkable
+class Attached(Protocol):
+    """What a source may have besides: a use for secrets, for a store of its own, for knowing what the archive has."""
+
+    def attach(self, context: SourceContext) -> None:
+        """Take the context; called once in each process, before any other method."""
+
+
+@runtime_checkable
+class Committing(Protocol):
+    """What a source may have besides: a use for knowing that what it told is safe."""
+
+    def committed(self, snapshot: str) -> TgVaultError | None:
+        """Take note that everything yielded in this run is part of the snapshot of that name.
+
+        A source that had to stop early gives what it stopped for. It has told all that it had, with a finding of kind
+        `TRUNCATED`; the run ends with that error after the snapshot was made.
+        """
+
+
+class ChatEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run would read of one chat: new messages, and the files that the vault does not have yet."""
+
+    title: str
+    type: str
+    messages: int
+    files: int
+    bytes: int
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run would do. `disk` is the room, in bytes, that it needs on this machine until it ends; `seconds` is how
+    long it may take, None if nobody knows. With `exact` the numbers were counted, otherwise files and bytes are
+    reckoned from samples.
+    """
+
+    chats: tuple[ChatEstimate, ...]
+    disk: int = 0
+    free: int | None = None
+    seconds: float | None = None
+    exact: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Estimating(Protocol):
+    """What a source may have besides: a quicker way to tell what a run would do than to read everything."""
+
+    def estimate(self) -> Estimate:
+        """Tell what a run would do. Called after `info`, in place of `media` and `records`; MUST NOT change anything."""

@@ -12,6 +12,7 @@ from typing import NewType
 import msgspec
 
 __all__ = [
+    "BEYOND",
     "Chat",
     "ChatKey",
     "ChatKind",
@@ -21,9 +22,14 @@ __all__ = [
     "MediaRef",
     "Message",
     "Record",
+    "Removed",
     "Span",
     "chat_key",
 ]
+
+#: The key under which a body has what Telegram Desktop's schema has no place for. A newer observation that lacks it,
+#: such as an export, does not take it away.
+BEYOND = "api"
 
 #: Names a chat inside an archive: `channel:1234567890`, or `weak:1:Ben` where the source has no chat ids.
 ChatKey = NewType("ChatKey", str)
@@ -98,8 +104,9 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     """One message.
 
     The body is a JSON object in Telegram Desktop's export schema, without unneeded white space, on one line. What a
-    source knows beyond that schema stands in further keys. Text that a source found is never dropped. An id of None
-    means that the source tells none; such messages are known by their place in the chat.
+    source knows beyond that schema stands in an object under the key `BEYOND`, the last one of the body. Text that a
+    source found is never dropped. An id of None means that the source tells none; such messages are known by their
+    place in the chat.
 
     The body's `id` is the message's. A message with another one, with an id of more than 64 bits or with a body of over
     3 MiB is not kept, and is reported as lost.
@@ -134,4 +141,10 @@ class Coverage(msgspec.Struct, frozen=True):
     last: int
 
 
-Record = Literal | Document | Chat | Message | Span | Coverage
+class Removed(msgspec.Struct, frozen=True):
+    """Ids of the current chat whose messages the source knows to be gone, without having seen all the others."""
+
+    ids: tuple[int, ...]
+
+
+Record = Literal | Document | Chat | Message | Span | Coverage | Removed
