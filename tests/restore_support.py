@@ -156,7 +156,9 @@ class DiskVault:
             plan = plan_source(self.host, table, archive=archive)
         with self.opened() as opened:
             options = RunOptions(policy, "laptop", self.jobs)
-            return back_up(opened, plan, options, host=self.host, now=lambda: self.clock, progress=NullProgress())
+            return back_up(
+                opened, plan, options, host=self.host, now=lambda: self.clock, progress=NullProgress()
+            ).report
 
     def snapshots(self) -> list[Snapshot]:
         with self.opened() as opened:

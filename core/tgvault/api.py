@@ -1,6 +1,6 @@
 """Everything that a plugin may import, besides `tgvault.testing`."""
 
-from tgvault.contracts.context import Held, Secrets, SourceContext, SourceProgress, SourceStore, SqlValue
+from tgvault.contracts.context import Held, Secrets, SourceContext, SourceProgress, SourceStore, SqlValue, StoreContext
 from tgvault.contracts.login import Conversation, LoginWay, SigningIn, Who
 from tgvault.contracts.sink import OBJECT_NAME, Expecting, ObjectName, Sink, StoredObject
 from tgvault.contracts.source import (
@@ -57,10 +57,12 @@ from tgvault.model.records import (
     Span,
     chat_key,
 )
+from tgvault.model.stamps import LASTING_STAMP
 
 __all__ = [
     "API_VERSION",
     "BEYOND",
+    "LASTING_STAMP",
     "OBJECT_NAME",
     "AccountMismatchError",
     "Attached",
@@ -116,6 +118,7 @@ __all__ = [
     "Span",
     "SqlValue",
     "StateError",
+    "StoreContext",
     "StoredObject",
     "TgVaultError",
     "Transform",

@@ -37,6 +37,11 @@ Everything tgvault raises on purpose.
     + AccountMismatchError    81
     + UnreadableExportError   82
     + SourceChangedError      83   the source changed while it was read
+    + SourceUnavailableError  84   the service cannot be reached
+    + SourceDelayedError      85   the service asks to come again later
+    + NotSignedInError        86   there is no session, or it was ended
+    + SourceRefusedError      87   the service does not allow it
+    + SecretError             88   a source's secret cannot be read
   x RestoreError               9
     + TargetNotEmptyError     90
     + HostilePathError        91   a name that leaves its folder

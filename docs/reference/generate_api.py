@@ -38,6 +38,22 @@ TABLE_OF = {Kind.SINK: "[sink]", Kind.SOURCE: "[sources.NAME]", Kind.TRANSFORM: 
 WORDS = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`", Path: "path"}
 
 
+#: What a plugin may bring besides what its kind requires, and what the engine hands to it.
+MORE = {
+    Kind.SINK: (api.Expecting,),
+    Kind.SOURCE: (api.Attached, api.Committing, api.Estimating, api.SigningIn),
+}
+GIVEN = (
+    api.SourceContext,
+    api.StoreContext,
+    api.SourceStore,
+    api.Secrets,
+    api.SourceProgress,
+    api.Conversation,
+)
+PROTOCOLS = (api.Source, api.Transform, api.Sink, *GIVEN, *(each for more in MORE.values() for each in more))
+
+
 def pages() -> Mapping[str, str]:
     """The text of every page, by file name."""
     makers: Mapping[str, Callable[[], Iterator[str]]] = {
@@ -118,6 +134,9 @@ def hooks() -> Iterator[str]:
             yield from function(f"### `{name}`", name, getattr(hookspecs, name))
     for kind in (Kind.SOURCE, Kind.TRANSFORM, Kind.SINK):
         yield from protocol(kind)
+    yield from ("", "## What a source is given", "")
+    for other in GIVEN:
+        yield from members(other, heading=f"### `{other.__name__}`", level="####")
     yield from ("", "## Values", "")
     yield "What sources yield, transforms pass on and sinks list; all are immutable."
     for name in sorted(value_names()):
@@ -134,9 +153,18 @@ def protocol(kind: Kind) -> Iterator[str]:
     yield from ("", f"`config` is the struct class of its settings, the `{TABLE_OF[kind]}` table of `{FILE_NAME}`.")
     for name in required_methods(kind):
         yield from function(f"### `{cls.__name__}.{name}`", name, getattr(cls, name))
-    if kind is Kind.SINK:
-        yield from ("", "### `Expecting`", "", *sentences(api.Expecting))
-        yield from function("#### `expect`", "expect", api.Expecting.expect)
+    for other in MORE.get(kind, ()):
+        yield from members(other, heading=f"### `{other.__name__}`", level="####")
+
+
+def members(protocol: type, *, heading: str, level: str) -> Iterator[str]:
+    """A Protocol that is no kind of plugin, with its methods and properties in the order of the code."""
+    yield from ("", heading, "", *sentences(protocol))
+    for name, found in vars(protocol).items():
+        if isinstance(found, property):
+            yield from ("", f"{level} `{protocol.__name__}.{name}`", "", *sentences(found))
+        elif inspect.isfunction(found) and not name.startswith("_"):
+            yield from function(f"{level} `{protocol.__name__}.{name}`", name, found)
 
 
 def function(heading: str, name: str, found: Callable[..., object]) -> Iterator[str]:
@@ -150,7 +178,7 @@ def signature(found: Callable[..., object]) -> str:
 def value_names() -> Iterator[str]:
     for name in api.__all__:
         thing = getattr(api, name)
-        if not is_error(thing) and thing not in (api.Source, api.Transform, api.Sink, api.Expecting):
+        if not is_error(thing) and thing not in PROTOCOLS:
             yield name
 
 
@@ -169,6 +197,9 @@ def value(name: str) -> Iterator[str]:
 
 #: What values are that cannot have a docstring.
 NOTES = {
+    "BEYOND": f"The key of a body under which stands what Telegram Desktop's schema has no place for: `{api.BEYOND}`.",
+    "LASTING_STAMP": f"How a stamp begins that names a content for ever, wherever it is met: `{api.LASTING_STAMP!r}`.",
+    "SqlValue": "A number, text, bytes or `None`.",
     "API_VERSION": "The version of the API that this tgvault has: two numbers."
     " Adding something raises the second, taking something away the first.",
     "ChatKey": "Text that names a chat inside an archive: `channel:1234567890`,"
@@ -176,7 +207,7 @@ NOTES = {
     "Event": "`RunStarted`, `SnapshotCommitted` or `VerifyFinished`.",
     "OBJECT_NAME": f"The regular expression that the name of an object matches whole: `{api.OBJECT_NAME.pattern}`.",
     "ObjectName": "Text that names an object in a vault: `packs/ab/<64 hex>.age`.",
-    "Record": "`Literal`, `Document`, `Chat`, `Message`, `Span` or `Coverage`.",
+    "Record": "`Literal`, `Document`, `Chat`, `Message`, `Span`, `Coverage` or `Removed`.",
     "SegmentStarts": "A function that gives the places, in a list of message ids, of those before which the archive"
     " starts a new segment: about one in a hundred, always the same ones in one vault.",
     "hookimpl": "The decorator that marks a function as a hook.",

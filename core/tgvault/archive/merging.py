@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from tgvault.archive.beyond import keep_beyond
 from tgvault.archive.comparing import compare, fill_missing
 from tgvault.archive.cuts import Cuts
 from tgvault.archive.entries import ChatEntry, Gone, Past, Seen, Version
 from tgvault.archive.grouping import Group, groups, number_of
 from tgvault.archive.lists import BlobSource, BlobStore, Line, Ref, Splice, build, leaves, regions
 from tgvault.archive.pasts import Pasts
-from tgvault.archive.ranges import Range, covers, holed, newest, noted, seen_at, touches
+from tgvault.archive.ranges import Range, covers, holed, newest, noted, runs, seen_at, touches
 from tgvault.archive.segments import Media, Stored, message_line, parse_segment, parse_stored
 from tgvault.errors import AccountMismatchError
 from tgvault.model.policy import Policy
@@ -26,14 +27,15 @@ class Observation:
     """What one run saw of one chat.
 
     `at` is when Telegram showed it (UTC, ISO 8601), `covered` the id ranges that were seen completely, `dropped` the
-    ids that a transform took out: they are neither new nor gone. With `same_account` it is known that ids stand for
-    the same messages as in the archive.
+    ids that a transform took out: they are neither new nor gone. `removed` are ids known to be gone, whatever else was
+    seen. With `same_account` it is known that ids stand for the same messages as in the archive.
     """
 
     refs: Sequence[Ref]
     at: str
     covered: Sequence[tuple[int, int]] = ()
     dropped: frozenset[int] = frozenset()
+    removed: frozenset[int] = frozenset()
     same_account: bool = False
 
 
@@ -81,7 +83,7 @@ class ChatMerge:
         Raises:
             AccountMismatchError: the ids stand for other messages than in the archive.
         """
-        covered = [Range(*each) for each in seen.covered]
+        covered = [*(Range(*each) for each in seen.covered), *runs(seen.removed)]
         known = self._outcome_known(seen, last)
         splice = Splice(source=self._source, store=self._store, cuts=self._cuts, parse=parse_segment)
         for group in groups(self._old_regions(), list(regions(seen.refs, self._cuts))):
@@ -97,7 +99,7 @@ class ChatMerge:
                 splice.replace(self._merged(splice, group, seen, covered))
         if not seen.same_account:
             self._check_dates()
-        return self._entry_after(seen, covered, splice.refs())
+        return self._entry_after(seen, splice.refs())
 
     def _old_regions(self) -> list[list[Ref]]:
         return list(regions(leaves(self._entry.messages, self._source), self._cuts))
@@ -182,9 +184,10 @@ class ChatMerge:
         if found.edited:
             self._note_version(older, older_at)
         filled = fill_missing(newer, older)
-        if old_is_newer and filled is None:
+        whole = newer if found.edited else keep_beyond(newer, older)
+        if old_is_newer and filled is None and whole is newer:
             return old
-        line = message_line(newer.id, newer.body, newer.media if filled is None else filled)
+        line = message_line(whole.id, whole.body, whole.media | (filled or {}))
         if not found.edited and line.data != old.data:
             self._count_change(one.media, parse_stored(line).media)
         return line
@@ -218,13 +221,13 @@ class ChatMerge:
                 hint="keep it in an archive of its own with `--archive NAME`",
             )
 
-    def _entry_after(self, seen: Observation, covered: Sequence[Range], refs: list[Ref]) -> ChatEntry:
+    def _entry_after(self, seen: Observation, refs: list[Ref]) -> ChatEntry:
         entry = self._entry
         messages, history = build(refs, self._store, self._cuts), self._pasts.build()
         observed, coverage = entry.observed, entry.coverage
         if seen.refs:
             observed = noted(observed, Seen(number_of(seen.refs[0].first), number_of(seen.refs[-1].last), seen.at))
-        for first, last in holed(covered, seen.dropped):
+        for first, last in holed((Range(*each) for each in seen.covered), seen.dropped):
             coverage = noted(coverage, Seen(first, last, seen.at))
         if messages == entry.messages and history == entry.history:
             # Nothing but the time of looking may be new, and a line that stays as it is costs nothing.

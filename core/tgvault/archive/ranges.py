@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tgvault.archive.entries import Seen
 
-__all__ = ["MAX_HOLES", "Range", "covers", "holed", "newest", "noted", "seen_at", "touches"]
+__all__ = ["MAX_HOLES", "Range", "covers", "holed", "newest", "noted", "runs", "seen_at", "touches"]
 
 #: Messages that may be missing from a covered range before what is left of it is not worth its rows: each takes about
 #: 50 bytes in the list of chats, at every change of the chat.
@@ -29,6 +29,21 @@ def covers(ranges: Iterable[Range], number: int) -> bool:
 def touches(ranges: Iterable[Range], other: Range) -> bool:
     """Tell whether one of the ranges has an id in common with another one."""
     return any(first <= other.last and other.first <= last for first, last in ranges)
+
+
+def runs(numbers: Iterable[int]) -> Iterator[Range]:
+    """Give ids as ranges, ascending."""
+    first = last = None
+    for number in sorted(numbers):
+        if first is None or last is None:
+            first = last = number
+        elif number == last + 1:
+            last = number
+        else:
+            yield Range(first, last)
+            first = last = number
+    if first is not None and last is not None:
+        yield Range(first, last)
 
 
 def seen_at(rows: Iterable[Seen], number: int) -> str:

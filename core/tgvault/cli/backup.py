@@ -21,7 +21,7 @@ from tgvault.cli.unlocking import Work, open_work
 from tgvault.config.config import Config, SourceTable
 from tgvault.engine.report import BackupReport
 from tgvault.engine.running import plan_source
-from tgvault.errors import ConfigError, SourceError
+from tgvault.errors import ConfigError, SourceError, TgVaultError
 
 __all__ = ["BackupRun", "BackupRuns", "app"]
 
@@ -32,8 +32,8 @@ class BackupRun(msgspec.Struct, frozen=True):
     """The backup of one source."""
 
     source: Annotated[str, Meta(description="The source's name in `vault.toml`.")]
-    report: Annotated[BackupReport | None, Meta(description="The record of the run, or null where it failed.")]
-    error: Annotated[str | None, Meta(description="Why it failed, or null.")] = None
+    report: Annotated[BackupReport | None, Meta(description="The record of the run, or null where nothing was kept.")]
+    error: Annotated[str | None, Meta(description="Why it failed or ended early, or null.")] = None
 
 
 class BackupRuns(msgspec.Struct, frozen=True):
@@ -57,14 +57,12 @@ def backup(
     """
     invocation: Invocation = context.obj
     runs: list[BackupRun] = []
-    failures: list[SourceError] = []
+    failures: list[TgVaultError] = []
     with open_work(invocation) as work, resumable(invocation.output):
         for table in _chosen(work.config, sources or []):
-            try:
-                runs.append(BackupRun(table.name, _back_up(work, table, invocation, jobs)))
-            except SourceError as error:
-                runs.append(BackupRun(table.name, None, str(error)))
-                failures.append(error)
+            run, failure = _back_up(work, table, invocation, jobs)
+            runs.append(run)
+            failures += [failure] if failure is not None else []
     invocation.output.show(BackupRuns(runs), _in_words)
     for failure in failures:
         show_error(failure, invocation.stderr, verbose=invocation.output.verbose)
@@ -73,9 +71,16 @@ def backup(
     leave_with(sum(run.report.losses for run in runs if run.report is not None))
 
 
-def _back_up(work: Work, table: SourceTable, invocation: Invocation, jobs: int | None) -> BackupReport:
-    plan = plan_source(work.host, table, archive=work.archive)
-    return run_plan(work, plan, invocation, jobs=jobs)
+def _back_up(
+    work: Work, table: SourceTable, invocation: Invocation, jobs: int | None
+) -> tuple[BackupRun, TgVaultError | None]:
+    try:
+        plan = plan_source(work.host, table, archive=work.archive)
+        outcome = run_plan(work, plan, invocation, jobs=jobs)
+    except SourceError as error:
+        return BackupRun(table.name, None, str(error)), error
+    ended = outcome.ended
+    return BackupRun(table.name, outcome.report, str(ended) if ended is not None else None), ended
 
 
 def _chosen(config: Config, names: Sequence[str]) -> Iterator[SourceTable]:
@@ -91,6 +96,7 @@ def _chosen(config: Config, names: Sequence[str]) -> Iterator[SourceTable]:
 def _in_words(said: BackupRuns, output: Output) -> None:
     for run in said.runs:
         if len(said.runs) > 1 and not output.quiet:
-            output.line(f"source    {run.source}" + ("" if run.report else ": failed"))
+            state = "" if run.error is None else ": ended early" if run.report else ": failed"
+            output.line(f"source    {run.source}{state}")
         if run.report is not None:
             show_report(run.report, output)

@@ -34,6 +34,8 @@ def import_(
     invocation: Invocation = context.obj
     with open_work(invocation) as work, resumable(invocation.output):
         plan = plan_import(work.host, invocation.folder / path, archive=work.chosen_archive)
-        report = run_plan(work, plan, invocation, jobs=jobs)
-    invocation.output.show(report, show_report)
-    leave_with(report.losses)
+        outcome = run_plan(work, plan, invocation, jobs=jobs)
+    invocation.output.show(outcome.report, show_report)
+    if outcome.ended is not None:
+        raise outcome.ended
+    leave_with(outcome.report.losses)

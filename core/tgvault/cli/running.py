@@ -11,13 +11,12 @@ from functools import partial
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.unlocking import Work
-from tgvault.engine.report import BackupReport
-from tgvault.engine.running import BackupPlan, RunOptions, back_up
+from tgvault.engine.running import BackupPlan, Outcome, RunOptions, back_up
 
 __all__ = ["resumable", "run_plan"]
 
 
-def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int | None) -> BackupReport:
+def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int | None) -> Outcome:
     """Carry out a plan with the configuration's policy; raises as `back_up` does."""
     workers = work.config.workers.jobs if jobs is None else jobs
     options = RunOptions(work.config.vault.policy, platform.node(), workers, work.accept_missing)

@@ -11,7 +11,7 @@ import msgspec
 
 from tgvault.model.records import ChatKey
 
-__all__ = ["Held", "Secrets", "SourceContext", "SourceProgress", "SourceStore", "SqlValue"]
+__all__ = ["Held", "Secrets", "SourceContext", "SourceProgress", "SourceStore", "SqlValue", "StoreContext"]
 
 #: What a row of a source's store may hold.
 SqlValue: TypeAlias = int | float | bytes | str | None
@@ -79,11 +79,15 @@ class SourceProgress(Protocol):
         """Tell something worth knowing now, one line; it may quote hostile text."""
 
 
-class SourceContext(Protocol):
-    """What a source may use while it reads for one archive of one vault.
+class StoreContext(Protocol):
+    """What a source may use in any process."""
 
-    In worker processes only `store` may be called, and the store only be read.
-    """
+    def store(self, schema: str, *, version: int) -> SourceStore:
+        """Open the source's database, made by the statements of `schema` if there is none of that version yet."""
+
+
+class SourceContext(StoreContext, Protocol):
+    """What a source may use in the main process, while it reads for one archive of one vault."""
 
     @property
     def secrets(self) -> Secrets:
@@ -95,16 +99,13 @@ class SourceContext(Protocol):
 
     @property
     def newest(self) -> str | None:
-        """The name of the archive's newest snapshot; None if there is none yet."""
+        """The id of the archive's newest snapshot; None if there is none yet."""
 
     def has_snapshot(self, name: str) -> bool:
-        """Tell whether a snapshot of that name is part of what the run continues.
+        """Tell whether a snapshot of that id is part of what the run continues.
 
         What a source told in a run that made a snapshot which is not, it has to tell again.
         """
-
-    def store(self, schema: str, *, version: int) -> SourceStore:
-        """Open the source's database, made by the statements of `schema` if there is none of that version yet."""
 
     def knows(self, stamp: bytes) -> bool:
         """Tell whether the vault has the content of a file with that stamp, met in this run or in any before."""

@@ -8,7 +8,7 @@ from typing import BinaryIO, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
-from tgvault.contracts.context import SourceContext
+from tgvault.contracts.context import SourceContext, StoreContext
 from tgvault.errors import TgVaultError
 from tgvault.model.findings import Finding
 from tgvault.model.records import Message, Record, Span
@@ -52,14 +52,13 @@ class MediaFile(msgspec.Struct, frozen=True):
     """A file that the source has.
 
     `stamp` is equal as long as the content is certainly the same (for a local file: device, inode, size, times); an
-    empty stamp means that the file has to be read to know. A `lasting` stamp names the content wherever and whenever it
-    is met, such as an id that is never given to anything else; it is remembered as long as the vault has the content.
+    empty stamp means that the file has to be read to know. One that begins with
+    `LASTING_STAMP` names the content for ever.
     """
 
     name: str
     size: int
     stamp: bytes = b""
-    lasting: bool = False
 
 
 class OpenedMedia(msgspec.Struct, frozen=True):
@@ -134,7 +133,10 @@ class Attached(Protocol):
     """What a source may have besides: a use for secrets, for a store of its own, for knowing what the archive has."""
 
     def attach(self, context: SourceContext) -> None:
-        """Take the context; called once in each process, before any other method."""
+        """Take the context; called once in the main process, before any other method."""
+
+    def attach_worker(self, context: StoreContext) -> None:
+        """Take what may be used in a worker process: a store that is only read there. Called once, before the rest."""
 
 
 @runtime_checkable
@@ -142,7 +144,7 @@ class Committing(Protocol):
     """What a source may have besides: a use for knowing that what it told is safe."""
 
     def committed(self, snapshot: str) -> TgVaultError | None:
-        """Take note that everything yielded in this run is part of the snapshot of that name.
+        """Take note that everything yielded in this run is part of the snapshot of that id.
 
         A source that had to stop early gives what it stopped for. It has told all that it had, with a finding of kind
         `TRUNCATED`; the run ends with that error after the snapshot was made.
@@ -178,4 +180,4 @@ class Estimating(Protocol):
     """What a source may have besides: a quicker way to tell what a run would do than to read everything."""
 
     def estimate(self) -> Estimate:
-        """Tell what a run would do. Called after `info`, in place of `media` and `records`; MUST NOT change anything."""
+        """Tell what a run would do. Called after `info`, in place of `media` and `records`; MUST change nothing."""

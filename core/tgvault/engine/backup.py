@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from tgvault.archive.entries import DocumentEntry, FileEntry
-from tgvault.contracts.source import Source
+from tgvault.contracts.source import Committing, Source
 from tgvault.engine.chat_work import GatheredChat
 from tgvault.engine.committing import SnapshotContent, commit, forget_lost_packs, iso
 from tgvault.engine.framing import framed
@@ -23,7 +23,7 @@ from tgvault.engine.reading import Reader
 from tgvault.engine.report import BackupReport, MediaNumbers, MessageNumbers
 from tgvault.engine.snapshotting import SnapshotBuilder
 from tgvault.engine.start import Start, is_unchanged, start_run
-from tgvault.errors import SourceChangedError
+from tgvault.errors import SourceChangedError, TgVaultError
 from tgvault.model.policy import Policy
 from tgvault.model.records import Literal
 from tgvault.state.spans import Spans
@@ -62,6 +62,8 @@ class Backup:
         self._options = options
         self._progress = progress
         self._numbers = RunNumbers()
+        #: What the source had to stop for, when it could not tell everything.
+        self.ended: TgVaultError | None = None
 
     def run(self, snapshots: list[Snapshot], *, pool: Callable[[], Pool]) -> BackupReport:
         """Make a snapshot. `snapshots` are those of the vault as the run begins; `pool` starts the workers if needed.
@@ -170,7 +172,10 @@ class Backup:
         if account is None and parent is not None:
             account = parent.account
         content = SnapshotContent(account, self._source_record(start, at), self._options.policy.value, **nodes)
-        return commit(self._vault, start, content, self._report(start, builder), host=self._options.host)
+        report = commit(self._vault, start, content, self._report(start, builder), host=self._options.host)
+        if isinstance(self._source, Committing):
+            self.ended = self._source.committed(report.snapshot)
+        return report
 
     def _check_source(self, start: Start) -> None:
         if start.info.fingerprint is not None and self._source.info().fingerprint != start.info.fingerprint:
@@ -242,7 +247,7 @@ def _feed(builder: SnapshotBuilder, item: GatheredChat | DocumentEntry | Literal
         case DocumentEntry():
             builder.document(item)
         case GatheredChat(regular=True):
-            builder.chat(item.chat, item.refs, covered=item.covered, dropped=item.dropped)
+            builder.chat(item.chat, item.refs, covered=item.covered, dropped=item.dropped, removed=item.removed)
         case GatheredChat(rounds=None):
             builder.chat_without_ids(item.chat, item.refs)
         case GatheredChat(rounds=tuple() as rounds):

@@ -22,7 +22,7 @@ from tgvault.engine.soundness import lost, unsound_in_full
 from tgvault.engine.span_queue import SpanQueue
 from tgvault.engine.tasks import SpanDone, SpanTask
 from tgvault.model.findings import Finding, FindingKind
-from tgvault.model.records import Chat, Coverage, Message, Span
+from tgvault.model.records import Chat, Coverage, Message, Removed, Span
 from tgvault.vault.opened import Vault
 from tgvault.vault.writer import TextStore
 
@@ -36,6 +36,7 @@ BATCH = 10_000
 class GatheredChat:
     """A chat whose messages are in segments: by id, or in the source's order where the ids do not ascend.
 
+    `removed` are ids that the source knows to be gone, `dropped` those that were not kept.
     Of a chat that is not regular `rounds` are the messages sorted by id: the last word on each, then those before it;
     None where there are messages without an id.
     """
@@ -44,6 +45,7 @@ class GatheredChat:
     refs: Sequence[Ref]
     covered: tuple[tuple[int, int], ...] = ()
     dropped: frozenset[int] = frozenset()
+    removed: frozenset[int] = frozenset()
     regular: bool = True
     rounds: tuple[Sequence[Ref], ...] | None = ()
 
@@ -83,6 +85,7 @@ class ChatWork:
         self._spans = SpanQueue(shop.cuts)
         self._parts: deque[_Part] = deque()
         self._covered: list[tuple[int, int]] = []
+        self._removed: set[int] = set()
         self._collector = Collector(shop.store, shop.cuts)
         self._sorting: IrregularChat | None = None
         self._sum = SpanDone()
@@ -103,7 +106,7 @@ class ChatWork:
         """Whether the first part is still being read somewhere."""
         return bool(self._parts) and self._parts[0].done is not None and not self._parts[0].done.done()
 
-    def add(self, record: Span | Message | Coverage, pool: Pool) -> None:
+    def add(self, record: Span | Message | Coverage | Removed, pool: Pool) -> None:
         """Take a record of the chat."""
         match record:
             case Span():
@@ -117,6 +120,8 @@ class ChatWork:
                     self._cut_batch()
             case Coverage():
                 self._covered.append((record.first, record.last))
+            case Removed():
+                self._removed.update(record.ids)
 
     def end(self, pool: Pool) -> None:
         """Take note that the source has given all records of the chat."""
@@ -150,7 +155,7 @@ class ChatWork:
                 self.lose(found)
             # A message that could not be read looks like one that is gone: where one is lost, absence proves nothing.
             covered = tuple(self._covered) if self._is_whole else ()
-            chat = GatheredChat(self.chat, self._collector.refs(), covered, dropped)
+            chat = GatheredChat(self.chat, self._collector.refs(), covered, dropped, frozenset(self._removed))
         else:
             chat = self._sorted(self._sorting)
         return chat, self._sum, self._weight

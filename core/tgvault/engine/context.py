@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
+from tgvault.engine.attaching import attach_worker
 from tgvault.engine.reading import Reader
 from tgvault.engine.remembering import reading_settings
 from tgvault.engine.tasks import FilesDone, FilesTask, SpanDone, SpanTask, WorkerSetup
@@ -38,7 +39,9 @@ def make_context(setup: WorkerSetup) -> WorkContext:
     if setup.source is None:
         return WorkContext(vault)
     settings = reading_settings(setup.source, setup.transforms)
-    return WorkContext.of(vault, build(setup.source), [build(spec) for spec in setup.transforms], settings=settings)
+    source = build(setup.source)
+    attach_worker(source, setup.store)
+    return WorkContext.of(vault, source, [build(spec) for spec in setup.transforms], settings=settings)
 
 
 def pack_files(context: WorkContext, task: FilesTask) -> FilesDone:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from tgvault.config.config import PluginTable, SourceTable
 from tgvault.config.table import Table
 from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
+from tgvault.engine.attaching import Attachment, StorePlace, attach
 from tgvault.engine.backup import Backup, BackupOptions
 from tgvault.engine.committing import until_sound
 from tgvault.engine.context import WorkContext
@@ -24,15 +25,16 @@ from tgvault.engine.progress import Progress
 from tgvault.engine.remembering import reading_settings
 from tgvault.engine.report import BackupReport
 from tgvault.engine.tasks import WorkerSetup
-from tgvault.errors import ConfigError, PluginLoadError, UnrecognisedExportError
+from tgvault.errors import ConfigError, PluginLoadError, TgVaultError, UnrecognisedExportError
 from tgvault.host.host import Host
 from tgvault.host.kinds import Kind
 from tgvault.host.spec import PluginSpec, build
 from tgvault.model.events import RunStarted, SnapshotCommitted
 from tgvault.model.policy import Policy
 from tgvault.state.lock import writing
+from tgvault.vault.opened import Snapshot
 
-__all__ = ["BackupPlan", "RunOptions", "back_up", "plan_import", "plan_source"]
+__all__ = ["BackupPlan", "Outcome", "RunOptions", "attached", "back_up", "plan_import", "plan_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class RunOptions:
     machine: str
     jobs: int | None = None
     accept_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: its report, and what the source had to stop for, if it could not tell everything."""
+
+    report: BackupReport
+    ended: TgVaultError | None = None
 
 
 def plan_source(host: Host, table: SourceTable, *, archive: str | None) -> BackupPlan:
@@ -113,7 +123,7 @@ def back_up(
     host: Host,
     now: Callable[[], datetime],
     progress: Progress,
-) -> BackupReport:
+) -> Outcome:
     """Carry out a plan; once more from the start where packs that it has relied on turn out to be damaged.
 
     Raises:
@@ -132,31 +142,51 @@ def _back_up_once(
     host: Host,
     now: Callable[[], datetime],
     progress: Progress,
-) -> BackupReport:
+) -> Outcome:
     with writing(opened.lock):
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=options.accept_missing)
         opened.vault.require_writable()
         mend_header(opened.vault.sink, opened.unlocked)
-        source = build(plan.source)
-        try:
+        with attached(opened, plan, snapshots, now=now, progress=progress) as (source, attachment):
             transforms = [build(spec) for spec in plan.transforms]
             settings = reading_settings(plan.source, plan.transforms)
             context = WorkContext.of(opened.vault, source, transforms, settings=settings)
             assert context.reader is not None
             kept = BackupOptions(plan.archive, options.policy, plan.source.type, options.machine, now, settings)
             run = Backup(opened.vault, source, context.reader, kept, progress=progress)
-            report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs))
-        finally:
-            source.close()
-            progress.done()
+            report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs, attachment.place))
         opened.vault.sink.tidy()
         host.emit(SnapshotCommitted(report.archive, report.snapshot, report.losses))
-    return report
+    return Outcome(report, run.ended)
 
 
-def _pool(opened: OpenedVault, plan: BackupPlan, here: WorkContext, jobs: int | None) -> Pool:
-    setup = WorkerSetup(opened.sink, plan.source, plan.transforms, opened.vault.keys, str(opened.database))
+@contextmanager
+def attached(
+    opened: OpenedVault,
+    plan: BackupPlan,
+    snapshots: Sequence[Snapshot],
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Iterator[tuple[Source, Attachment]]:
+    """Make a plan's source, and give it what it may use of the vault; everything is closed afterwards."""
+    line = [each for each in snapshots if each.manifest.archive == plan.archive][::-1]
+    attachment = Attachment(
+        opened.vault, opened.state, source=plan.name, archive=plan.archive, line=line, progress=progress, now=now
+    )
+    source = build(plan.source)
+    try:
+        attach(source, attachment)
+        yield source, attachment
+    finally:
+        source.close()
+        attachment.close()
+        progress.done()
+
+
+def _pool(opened: OpenedVault, plan: BackupPlan, here: WorkContext, jobs: int | None, store: StorePlace) -> Pool:
+    setup = WorkerSetup(opened.sink, plan.source, plan.transforms, opened.vault.keys, str(opened.database), store)
     return make_pool(setup, here, jobs=jobs)
 
 

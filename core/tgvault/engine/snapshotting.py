@@ -120,10 +120,18 @@ class SnapshotBuilder:
         self._layout.document(entry)
 
     def chat(
-        self, chat: Chat, refs: Sequence[Ref], *, covered: Sequence[tuple[int, int]], dropped: Iterable[int]
+        self,
+        chat: Chat,
+        refs: Sequence[Ref],
+        *,
+        covered: Sequence[tuple[int, int]],
+        dropped: Iterable[int],
+        removed: Iterable[int],
     ) -> None:
         """Take a chat whose messages ascend by id."""
-        observation = Observation(refs, self._at, tuple(covered), frozenset(dropped), self._same_account)
+        observation = Observation(
+            refs, self._at, tuple(covered), frozenset(dropped), frozenset(removed), self._same_account
+        )
         last = self._before.last_observation(chat.key) if chat.key not in self._merged else None
         self._merge(chat, observation, last=last)
         node = build(refs, self._store, self._segment_cuts)

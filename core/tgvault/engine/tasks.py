@@ -9,6 +9,7 @@ from tgvault.archive.lists import Line, Ref, less
 from tgvault.contracts.sink import Sink
 from tgvault.contracts.source import MediaFile, Source
 from tgvault.contracts.transform import Transform
+from tgvault.engine.attaching import StorePlace
 from tgvault.host.spec import PluginSpec
 from tgvault.model.findings import Finding
 from tgvault.model.records import Chat, Span
@@ -33,6 +34,7 @@ class WorkerSetup:
     transforms: tuple[PluginSpec[Transform], ...]
     keys: KeyBundle = field(repr=False)
     state: str
+    store: StorePlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
 from tgvault.errors import StateError
 
-__all__ = ["Database", "unusable"]
+__all__ = ["STATE", "Database", "Form", "unusable"]
 
 #: Raised whenever a table changes; a database of another version is thrown away and filled again.
 SCHEMA_VERSION = 4
@@ -42,6 +43,18 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a database is made of: the statements that make its tables, and the version that they are of."""
+
+    schema: str
+    version: int
+
+
+#: The form of the state of a vault.
+STATE = Form(_SCHEMA, SCHEMA_VERSION)
+
+
 class Database:
     """A connection to the state of one vault, encrypted with ChaCha20-Poly1305 (sqlite3mc).
 
@@ -53,8 +66,8 @@ class Database:
         self.path = path
 
     @classmethod
-    def open(cls, path: Path, *, key: str) -> Database:
-        """Open the database, making an empty one where there is none or none that this key and version can read.
+    def open(cls, path: Path, *, key: str, form: Form = STATE) -> Database:
+        """Open the database, making an empty one where there is none or none that this key and form can read.
 
         `key` is 64 hexadecimal digits.
 
@@ -63,7 +76,7 @@ class Database:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return cls._open(path, key) or cls._make(path, key)
+            return cls._open(path, key, form) or cls._make(path, key, form)
         except (apsw.Error, OSError) as error:
             raise unusable(path, error) from error
 
@@ -72,7 +85,7 @@ class Database:
         """Make an empty database where nobody else makes one; raises as `open` does."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return cls._made(path, key)
+            return cls._made(path, key, STATE)
         except (apsw.Error, OSError) as error:
             raise unusable(path, error) from error
 
@@ -84,14 +97,14 @@ class Database:
         return cls(connection, Path(":memory:"))
 
     @classmethod
-    def _open(cls, path: Path, key: str) -> Database | None:
+    def _open(cls, path: Path, key: str, form: Form) -> Database | None:
         """Open what is there; None if it cannot be used as it is, or somebody is making it at this moment."""
         if not path.exists():
             return None
         connection = apsw.Connection(str(path))
         try:
             _prepare(connection, key)
-            if connection.execute("PRAGMA user_version").get == SCHEMA_VERSION:
+            if connection.execute("PRAGMA user_version").get == form.version:
                 return cls(connection, path)
         except (apsw.NotADBError, apsw.CorruptError, apsw.BusyError):
             pass
@@ -102,22 +115,22 @@ class Database:
         return None
 
     @classmethod
-    def _make(cls, path: Path, key: str) -> Database:
+    def _make(cls, path: Path, key: str, form: Form) -> Database:
         with _alone(path.with_name("making.lock")):
-            opened = cls._open(path, key)
+            opened = cls._open(path, key, form)
             if opened is not None:
                 return opened
             for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
                 each.unlink(missing_ok=True)
-            return cls._made(path, key)
+            return cls._made(path, key, form)
 
     @classmethod
-    def _made(cls, path: Path, key: str) -> Database:
+    def _made(cls, path: Path, key: str, form: Form) -> Database:
         connection = apsw.Connection(str(path))
         _prepare(connection, key)
         with connection:
-            connection.execute(_SCHEMA)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(form.schema)
+            connection.execute(f"PRAGMA user_version = {form.version}")
         return cls(connection, path)
 
     @contextmanager
@@ -142,7 +155,7 @@ class Database:
         with self._told():
             yield from self._connection.execute(sql, values)
 
-    def many(self, sql: str, values: Iterator[tuple[apsw.SQLiteValue, ...]]) -> None:
+    def many(self, sql: str, values: Iterable[tuple[apsw.SQLiteValue, ...]]) -> None:
         """Carry out one statement for each row of values, in one transaction."""
         with self._told(), self._connection:
             self._connection.executemany(sql, values)

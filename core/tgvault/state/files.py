@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 
+from tgvault.model.stamps import LASTING_STAMP
 from tgvault.state.database import Database
 
 __all__ = ["Files", "KnownFile"]
@@ -41,8 +42,13 @@ class Files:
         )
 
     def forget_old(self, *, run: int) -> None:
-        """Drop stamps that were not met for a long time."""
-        self._database.run("DELETE FROM file WHERE run < ?", run - KEEP_RUNS)
+        """Drop stamps that were not met for a long time, but for lasting ones."""
+        self._database.run(
+            "DELETE FROM file WHERE run < ? AND substr(stamp, 1, ?) != ?",
+            run - KEEP_RUNS,
+            len(LASTING_STAMP),
+            LASTING_STAMP,
+        )
 
     def start_run(self) -> None:
         """Forget the files of the last run."""

@@ -61,10 +61,12 @@ class Chat:
         *,
         covered: Sequence[tuple[int, int]] = (),
         dropped: Iterable[int] = (),
+        removed: Iterable[int] = (),
         media: Mapping[int, dict[str, Media]] = {},
     ) -> ChatNumbers:
         """Merge what was seen at that hour."""
-        return self.merge(Observation(self.refs(messages, media), at(hour), tuple(covered), frozenset(dropped)))
+        refs = self.refs(messages, media)
+        return self.merge(Observation(refs, at(hour), tuple(covered), frozenset(dropped), frozenset(removed)))
 
     def merge(self, seen: Observation) -> ChatNumbers:
         merge = ChatMerge(
@@ -186,6 +188,26 @@ def test_a_message_gone_from_a_covered_range_is_marked_and_kept(chat: Chat) -> N
     assert chat.live() == {1: "a", 3: "c"}
     assert (chat.gone(), chat.earlier(2)) == ({2: Gone(at(1), at(2))}, ["b"])
     assert (numbers, chat.entry.gone) == (ChatNumbers(gone=1), 1)
+
+
+def test_a_message_that_the_source_knows_to_be_gone_is_marked_though_nothing_else_was_seen(chat: Chat) -> None:
+    chat.observe({1: "a", 2: "b", 3: "c"}, 1, covered=[(1, 3)])
+
+    numbers = chat.observe({4: "d"}, 2, removed=[2, 9])
+
+    assert chat.live() == {1: "a", 3: "c", 4: "d"}
+    assert (chat.gone(), chat.earlier(2), numbers.gone) == ({2: Gone(at(1), at(2))}, ["b"], 1)
+    assert chat.entry.coverage == (Seen(1, 3, at(1)),)
+
+
+def test_what_only_an_older_observation_knows_beyond_the_schema_stays(chat: Chat) -> None:
+    newer = body(1, "a")[:-1] + b',"reactions":[1]'
+    chat.observe({1: body(1, "a")[:-1] + b',"api":{"views":5}}'}, 1)
+
+    chat.observe({1: newer + b"}"}, 2)
+
+    (line,) = all_lines(chat.entry.messages, chat.blobs, parse_segment)
+    assert parse_stored(line).body == newer + b',"api":{"views":5}}'
 
 
 @pytest.mark.parametrize("covered", [[], [(3, 9)], [(1, 1), (3, 3)]])

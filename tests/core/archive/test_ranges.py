@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tgvault.archive.entries import Seen
-from tgvault.archive.ranges import MAX_HOLES, Range, covers, holed, newest, noted, seen_at, touches
+from tgvault.archive.ranges import MAX_HOLES, Range, covers, holed, newest, noted, runs, seen_at, touches
 
 RANGES = st.lists(
     st.tuples(st.integers(-20, 40), st.integers(0, 9)).map(lambda each: Range(each[0], each[0] + each[1])), max_size=4
@@ -54,3 +56,11 @@ def test_a_row_is_kept_unless_a_newer_one_says_as_much(rows: list[Seen]) -> None
 
 def test_what_was_never_seen_has_no_time() -> None:
     assert (seen_at([Seen(1, 2, "1")], 3), newest([])) == ("", "")
+
+
+@given(st.sets(st.integers(-20, 40)))
+def test_ids_come_as_the_fewest_ranges_that_hold_no_other(numbers: set[int]) -> None:
+    found = list(runs(numbers))
+
+    assert {number for number in IDS if covers(found, number)} == numbers
+    assert all(one.last + 1 < other.first for one, other in pairwise(found))

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import apsw
 import pytest
 
 from tgvault.errors import StateError
-from tgvault.state import database
-from tgvault.state.database import Database
+from tgvault.state.database import STATE, Database, Form
 
 KEY, OTHER = "ab" * 32, "cd" * 32
 SPAWN = multiprocessing.get_context("spawn")
@@ -147,17 +147,24 @@ def filled(path: Path) -> None:
     opened.close()
 
 
-def test_a_database_of_another_version_is_made_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SCHEMA_VERSION", 1)
-    first = Database.open(path, key=KEY)
+def test_a_database_of_another_version_is_made_anew(path: Path) -> None:
+    first = Database.open(path, key=KEY, form=replace(STATE, version=1))
     put(first)
     first.close()
-    monkeypatch.undo()
 
     second = Database.open(path, key=KEY)
 
     assert facts(second) == []
     second.close()
+
+
+def test_a_database_has_the_tables_of_its_form(path: Path) -> None:
+    opened = Database.open(path, key=KEY, form=Form("CREATE TABLE mine (a); CREATE TABLE yours (b)", 1))
+
+    opened.run("INSERT INTO yours VALUES (1)")
+
+    assert opened.run("SELECT b FROM yours") == [(1,)]
+    opened.close()
 
 
 def test_a_folder_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path) -> None:

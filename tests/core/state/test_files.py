@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tgvault.model.stamps import LASTING_STAMP
 from tgvault.state.database import Database
 from tgvault.state.files import KEEP_RUNS, Files, KnownFile
 
@@ -31,6 +32,14 @@ def test_stamps_that_no_run_met_for_long_are_dropped(files: Files) -> None:
     files.forget_old(run=2 + KEEP_RUNS)
 
     assert (files.by_stamp(b"old"), files.by_stamp(b"new")) == (None, (5, b"x"))
+
+
+def test_a_stamp_that_names_a_content_for_ever_is_never_forgotten(files: Files) -> None:
+    files.remember([(LASTING_STAMP + b"5", 5, b"x")], run=1)
+
+    files.forget_old(run=10 * KEEP_RUNS)
+
+    assert files.by_stamp(LASTING_STAMP + b"5") == (5, b"x")
 
 
 def test_the_files_of_a_run_are_known_by_name_until_the_next(files: Files) -> None:
