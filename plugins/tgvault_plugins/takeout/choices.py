@@ -102,7 +102,7 @@ class Selector(msgspec.Struct, frozen=True):
         usernames: Collection[str] = (),
         folders: Collection[str] = (),
     ) -> bool:
-        """Tell whether a chat is one of those meant. User names come without `@`; `*` in a title stands for anything."""
+        """Tell whether it is a chat that is meant. User names come without `@`; `*` in a title stands for anything."""
         match self.by:
             case By.ID:
                 return chat_id == self.id and self.kind in (None, kind)

@@ -1,0 +1,98 @@
+"""Connecting to Telegram, or to the server that the configuration names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]
+from rsa import PublicKey
+from telethon.client.telegrambaseclient import DEFAULT_DC_ID, DEFAULT_IPV4_IP, DEFAULT_PORT
+from telethon.crypto.rsa import add_key
+from telethon.tl import functions, types
+
+from tgvault.api import UsageError
+from tgvault_plugins.takeout.client import PATIENCE, AccountClient
+from tgvault_plugins.takeout.config import Server, TakeoutConfig
+from tgvault_plugins.takeout.failures import translated
+from tgvault_plugins.takeout.session import AccountSession
+
+__all__ = ["connect", "connected", "prepare"]
+
+_PEM = re.compile(rb"-----BEGIN (RSA )?PUBLIC KEY-----.+?-----END (?:RSA )?PUBLIC KEY-----", re.DOTALL)
+
+#: Where Telegram's own servers are first asked; they tell where all others are.
+_TELEGRAM = Server(DEFAULT_DC_ID, DEFAULT_IPV4_IP, DEFAULT_PORT)
+
+
+async def connect(
+    config: TakeoutConfig,
+    session: AccountSession,
+    *,
+    now: Callable[[], datetime],
+    patience: float = PATIENCE,
+) -> AccountClient:
+    """Connect with the session of an account that is logged in; the caller disconnects. `me` of it is the account.
+
+    Raises:
+        NotSignedInError: the session was ended from outside.
+        SourceUnavailableError: Telegram cannot be reached.
+        UsageError: the file with the server's keys cannot be used.
+    """
+    prepare(config, session)
+    client = AccountClient(session, patience=patience)
+    with translated(now):
+        try:
+            await client.open()
+            if client.me is None:
+                # Telethon does not tell why nobody is logged in; this does.
+                client.me = (await client.call(functions.users.GetUsersRequest([types.InputUserSelf()])))[0]
+        except BaseException:
+            await client.disconnect()
+            raise
+    return client
+
+
+@asynccontextmanager
+async def connected(
+    config: TakeoutConfig, session: AccountSession, *, now: Callable[[], datetime]
+) -> AsyncIterator[AccountClient]:
+    """Connect as `connect` does, and disconnect at the end; errors inside become ours, too."""
+    client = await connect(config, session, now=now)
+    try:
+        with translated(now):
+            yield client
+    finally:
+        await client.disconnect()
+
+
+def prepare(config: TakeoutConfig, session: AccountSession) -> None:
+    """Point a session at the server that is configured, and trust that server's keys.
+
+    Raises:
+        UsageError: the file with the keys cannot be used.
+    """
+    if config.server_keys is not None:
+        _trust(config.server_keys)
+    own = config.own_server
+    if own is not None and session.dc_id in (0, own.dc):
+        session.set_dc(own.dc, own.host, own.port)
+    elif not session.dc_id:
+        session.set_dc(_TELEGRAM.dc, _TELEGRAM.host, _TELEGRAM.port)
+
+
+def _trust(path: Path) -> None:
+    """Take the RSA keys of a file for those of the server; Telethon has one list of them for the whole process."""
+    try:
+        found = list(_PEM.finditer(path.read_bytes()))
+        for block in found:
+            load = PublicKey.load_pkcs1 if block[1] else PublicKey.load_pkcs1_openssl_pem
+            add_key(load(block[0]).save_pkcs1(), old=False)
+    except (OSError, ValueError, PyAsn1Error) as error:
+        reason = getattr(error, "strerror", None) or "there is no RSA public key in it"
+        raise UsageError(f"`{path}` cannot be used: {reason}", hint="give a PEM file with RSA public keys") from None
+    if not found:
+        raise UsageError(f"`{path}` has no RSA public key in it", hint="give a PEM file with RSA public keys")
