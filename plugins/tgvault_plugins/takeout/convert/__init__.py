@@ -1,0 +1,1 @@
+"""Telegram's own objects in the schema of Telegram Desktop's export."""
