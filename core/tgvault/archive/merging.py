@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 
@@ -96,7 +98,7 @@ class ChatMerge:
             elif not group.new and not touches(covered, group.ids):
                 splice.keep(group.old)
             else:
-                splice.replace(self._merged(splice, group, seen, covered))
+                self._merge_group(splice, group, seen, covered)
         if not seen.same_account:
             self._check_dates()
         return self._entry_after(seen, splice.refs())
@@ -118,10 +120,28 @@ class ChatMerge:
         later = [Range(row.first, row.last) for row in self._entry.coverage if row.at > seen.at]
         return touches(later, group.ids) or self._pasts.touch(group.ids)
 
-    def _merged(self, splice: Splice, group: Group, seen: Observation, covered: Sequence[Range]) -> list[Line]:
-        old = {line.key: line for line in splice.lines(group.old)}
-        new = {line.key: line for line in splice.lines(group.new)}
-        self._pasts.enter(group.ids)
+    def _merge_group(self, splice: Splice, group: Group, seen: Observation, covered: Sequence[Range]) -> None:
+        """Merge region by region: a few edits far apart must not have everything between them read."""
+        arrived = deque(splice.lines(group.new))
+        olds = list(regions(group.old, self._cuts)) or [[]]
+        for old, following in pairwise((*olds, None)):
+            stop = number_of(following[0].first) if following else None
+            new: list[Line] = []
+            while arrived and (stop is None or number_of(arrived[0].key) < stop):
+                new.append(arrived.popleft())
+            assert old is not None
+            ids = _ids(old, new)
+            if new or touches(covered, ids):
+                splice.replace(self._merged(splice.lines(old), new, ids, seen, covered))
+            else:
+                splice.keep(old)
+
+    def _merged(
+        self, olds: Iterable[Line], news: Iterable[Line], ids: Range, seen: Observation, covered: Sequence[Range]
+    ) -> list[Line]:
+        old = {line.key: line for line in olds}
+        new = {line.key: line for line in news}
+        self._pasts.enter(ids)
         out = []
         for key in sorted(old.keys() | new.keys()):
             line = self._one(old.get(key), new.get(key), seen, covered)
@@ -242,6 +262,14 @@ class ChatMerge:
             coverage=coverage,
             gone=entry.gone + self._pasts.gone,
         )
+
+
+def _ids(refs: Sequence[Ref], lines: Sequence[Line]) -> Range:
+    """Give the range of the ids of leaves and lines."""
+    firsts = [number_of(refs[0].first)] if refs else []
+    lasts = [number_of(refs[-1].last)] if refs else []
+    numbers = [number_of(line.key) for line in (*lines[:1], *lines[-1:])]
+    return Range(min((*firsts, *numbers)), max((*lasts, *numbers)))
 
 
 def _is_merged_already(group: Group, known: frozenset[Ref], covered: Sequence[Range]) -> bool:

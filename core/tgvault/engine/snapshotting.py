@@ -132,8 +132,12 @@ class SnapshotBuilder:
         observation = Observation(
             refs, self._at, tuple(covered), frozenset(dropped), frozenset(removed), self._same_account
         )
-        last = self._before.last_observation(chat.key) if chat.key not in self._merged else None
-        self._merge(chat, observation, last=last)
+        if refs or covered or removed:
+            last = self._before.last_observation(chat.key) if chat.key not in self._merged else None
+            self._merge(chat, observation, last=last)
+        else:
+            # A source that tells only what is new has nothing of most chats.
+            self._put(self._entry(chat, keyed="id"))
         node = build(refs, self._store, self._segment_cuts)
         self._layout.chat(_layout_chat(chat, "id", node))
 

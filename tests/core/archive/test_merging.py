@@ -190,6 +190,17 @@ def test_a_message_gone_from_a_covered_range_is_marked_and_kept(chat: Chat) -> N
     assert (numbers, chat.entry.gone) == (ChatNumbers(gone=1), 1)
 
 
+def test_a_few_edits_far_apart_have_nothing_read_in_between() -> None:
+    chat = Chat(SMALL_CUTS)
+    chat.observe(dict.fromkeys(range(1000), "a"), 1)
+    chat.blobs.loaded.clear()
+
+    chat.observe({3: "b", 996: "c", 1001: "d"}, 2)
+
+    assert (len(chat.blobs.loaded) < 30, len(chat.live())) == (True, 1001)
+    assert (chat.live()[3], chat.live()[996], chat.earlier(996)) == ("b", "c", ["a"])
+
+
 def test_a_message_that_the_source_knows_to_be_gone_is_marked_though_nothing_else_was_seen(chat: Chat) -> None:
     chat.observe({1: "a", 2: "b", 3: "c"}, 1, covered=[(1, 3)])
 
