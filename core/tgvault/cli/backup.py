@@ -10,6 +10,7 @@ import typer
 from msgspec import Meta
 
 from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.dry_run import DryRun, DryRuns, estimate_plan, show_dry_runs
 from tgvault.cli.failure import show_error
 from tgvault.cli.findings import leave_with
 from tgvault.cli.invocation import Invocation
@@ -50,12 +51,18 @@ def backup(
         typer.Argument(metavar="SOURCE", help="Names of sources in `vault.toml`; all if none is given"),
     ] = None,
     jobs: JobsOption = None,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be read, and how much it is, and write nothing")
+    ] = False,
 ) -> None:
     """Back up the sources that `vault.toml` names
 
     A source that cannot be read does not keep the others from being backed up.
     """
     invocation: Invocation = context.obj
+    if dry:
+        _only_tell(invocation, sources or [])
+        return
     runs: list[BackupRun] = []
     failures: list[TgVaultError] = []
     with open_work(invocation) as work, resumable(invocation.output):
@@ -64,11 +71,30 @@ def backup(
             runs.append(run)
             failures += [failure] if failure is not None else []
     invocation.output.show(BackupRuns(runs), _in_words)
+    _leave_with_failures(failures, invocation)
+    leave_with(sum(run.report.losses for run in runs if run.report is not None))
+
+
+def _only_tell(invocation: Invocation, names: Sequence[str]) -> None:
+    runs: list[DryRun] = []
+    failures: list[TgVaultError] = []
+    with open_work(invocation) as work:
+        for table in _chosen(work.config, names):
+            try:
+                plan = plan_source(work.host, table, archive=work.archive)
+                runs.append(DryRun(table.name, estimate_plan(work, plan, invocation)))
+            except SourceError as error:
+                runs.append(DryRun(table.name, None, str(error)))
+                failures.append(error)
+    invocation.output.show(DryRuns(runs), show_dry_runs)
+    _leave_with_failures(failures, invocation)
+
+
+def _leave_with_failures(failures: Sequence[TgVaultError], invocation: Invocation) -> None:
     for failure in failures:
         show_error(failure, invocation.stderr, verbose=invocation.output.verbose)
     if failures:
         raise typer.Exit(failures[0].exit_code)
-    leave_with(sum(run.report.losses for run in runs if run.report is not None))
 
 
 def _back_up(

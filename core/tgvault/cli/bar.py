@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 from tgvault.cli.safe import safe_line
-from tgvault.cli.text import count, duration, rate, size
+from tgvault.cli.text import count, countdown, duration, rate, size
 
 __all__ = ["BarProgress"]
 
@@ -24,12 +24,14 @@ class BarProgress:
         self._bar = Progress(*columns, console=console, get_time=clock, redirect_stdout=False, redirect_stderr=False)
         self._task: TaskID | None = None
         self._items = 0
+        self._name = ""
 
     def phase(self, name: str, total_bytes: int | None = None) -> None:
         """End the phase before and begin this one."""
         self._end_phase()
         self._bar.start()
         self._items = 0
+        self._name = name
         self._task = self._bar.add_task(name, total=total_bytes, items=0)
 
     def advance(self, amount: int = 0, *, items: int = 0) -> None:
@@ -41,6 +43,12 @@ class BarProgress:
     def note(self, text: str) -> None:
         """Write it above the bar."""
         self._bar.console.print(Text(safe_line(text)))
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Show how long it takes yet in the place of the phase's name."""
+        if self._task is not None:
+            waits = f"{safe_line(reason)}, {countdown(seconds)} left"
+            self._bar.update(self._task, description=waits if seconds > 0 else self._name)
 
     def done(self) -> None:
         """Stop drawing and leave the last state on the screen."""

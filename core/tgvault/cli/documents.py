@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tgvault.cli.account import AccountInfo
 from tgvault.cli.backup import BackupRuns
 from tgvault.cli.init import MadeVault
 from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
+from tgvault.cli.logout import LoggedOut
 from tgvault.cli.ls import ChatList
 from tgvault.cli.plugin import PluginList
 from tgvault.cli.show import MessageList
@@ -27,6 +29,9 @@ __all__ = ["DOCUMENTS"]
 #: By the words that name the command.
 DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "init": MadeVault,
+    "login": AccountInfo,
+    "logout": LoggedOut,
+    "whoami": AccountInfo,
     "backup": BackupRuns,
     "import": BackupReport,
     "snapshots": SnapshotList,

@@ -8,13 +8,14 @@ from typing import TextIO
 
 from tgvault.cli.output import Output
 from tgvault.cli.safe import safe_line
-from tgvault.cli.text import count, duration, rate, size
+from tgvault.cli.text import count, countdown, duration, rate, size
 from tgvault.engine.progress import NullProgress, Progress
 
 __all__ = ["LineProgress", "progress_for"]
 
 #: Seconds between two lines of progress: often enough to see life, seldom enough for a log.
 INTERVAL = 5.0
+MINUTE = 60.0
 
 
 def progress_for(output: Output, *, clock: Callable[[], float]) -> Progress:
@@ -37,6 +38,7 @@ class LineProgress:
     clock: Callable[[], float]
     interval: float = INTERVAL
     _phase: _Phase | None = field(default=None, init=False)
+    _waits: float | None = field(default=None, init=False)
 
     def phase(self, name: str, total_bytes: int | None = None) -> None:
         """End the phase before and begin this one."""
@@ -58,6 +60,17 @@ class LineProgress:
     def note(self, text: str) -> None:
         """Write it at once."""
         self.stream.write(safe_line(text) + "\n")
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Write a line at the beginning, one a minute, and one at the end."""
+        now = self.clock()
+        if seconds <= 0:
+            if self._waits is not None:
+                self.stream.write("going on\n")
+            self._waits = None
+        elif self._waits is None or now - self._waits >= MINUTE:
+            self._waits = now
+            self.stream.write(f"{safe_line(reason)}: {countdown(seconds)} left\n")
 
     def done(self) -> None:
         """Write what the phase came to, if it was a long one."""

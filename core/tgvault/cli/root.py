@@ -33,6 +33,9 @@ class Verb:
 VERBS: Mapping[str, Verb] = {
     "init": Verb("init", "Make a vault, a key for this machine, and a recovery kit"),
     "demo": Verb("demo", "Show the whole way with made-up data, in a folder of its own"),
+    "login": Verb("login", "Log in to the account that a source reads"),
+    "logout": Verb("logout", "End the session of a source, at the other side too, and forget it"),
+    "whoami": Verb("whoami", "Tell which account a source is logged in to"),
     "backup": Verb("backup", "Back up the sources that `vault.toml` names"),
     "import": Verb("import_", "Import one export, in any form that is recognised"),
     "snapshots": Verb("snapshots", "List the snapshots: what can be restored"),

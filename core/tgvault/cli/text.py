@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tgvault.engine.amounts import count, size
 
-__all__ = ["count", "duration", "local_time", "moment", "rate", "size"]
+__all__ = ["count", "countdown", "duration", "local_time", "moment", "rate", "size"]
 
 
 def rate(amount: float, *, seconds: float) -> str:
@@ -26,6 +26,13 @@ def duration(seconds: float) -> str:
     if whole < 48 * 3600:
         return f"{whole // 3600} h {whole % 3600 // 60:02} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def countdown(seconds: float) -> str:
+    """What is left of a wait, to the second: `0:42`, `59:58`, `23:59:58`."""
+    whole = max(0, round(seconds))
+    hours = f"{whole // 3600}:{whole % 3600 // 60:02}" if whole >= 3600 else f"{whole // 60}"
+    return f"{hours}:{whole % 60:02}"
 
 
 def local_time(time: datetime) -> str:

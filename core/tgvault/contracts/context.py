@@ -78,6 +78,9 @@ class SourceProgress(Protocol):
     def note(self, text: str) -> None:
         """Tell something worth knowing now, one line; it may quote hostile text."""
 
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Tell that nothing goes on for so many seconds; called about once a second, and with 0 at the end."""
+
 
 class StoreContext(Protocol):
     """What a source may use in any process."""

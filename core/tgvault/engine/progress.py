@@ -23,6 +23,9 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """Tell something worth knowing now, one line; it may quote hostile text."""
 
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Tell that nothing goes on for so many seconds; called about once a second, and with 0 at the end."""
+
     def done(self) -> None:
         """End the last phase; called also after an error, and harmless when called again."""
 
@@ -37,6 +40,9 @@ class NullProgress:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def waiting(self, seconds: float, reason: str) -> None:
         """Ignore it."""
 
     def done(self) -> None:

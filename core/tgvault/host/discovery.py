@@ -36,7 +36,8 @@ class Candidate:
 #: The plugins that come with tgvault. They stand in its metadata too, through the same entry points as everybody's, and
 #: a test compares; but reading metadata takes 45 ms, which a command that needs nothing else does not pay.
 BUNDLED: Final = tuple(
-    Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True) for name in ("desktop_export", "local")
+    Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True)
+    for name in ("desktop_export", "local", "takeout")
 )
 
 

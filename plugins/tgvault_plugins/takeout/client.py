@@ -79,7 +79,9 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         self._cdn_senders: dict[int, MTProtoSender] = {}
 
     async def open(self) -> None:
-        """Connect. Telethon tries six times, and would wait for ever for a server that takes the connection only."""
+        """Connect, or connect again. Telethon tries six times, and waits for ever for a server that says nothing."""
+        if self._updates_handle is not None:
+            await self._disconnect()
         await asyncio.wait_for(self.connect(), 2 * self._patience)
 
     async def call(self, request: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]
+from pyasn1.error import PyAsn1Error
 from rsa import PublicKey
 from telethon.client.telegrambaseclient import DEFAULT_DC_ID, DEFAULT_IPV4_IP, DEFAULT_PORT
 from telethon.crypto.rsa import add_key
@@ -20,7 +21,7 @@ from tgvault_plugins.takeout.config import Server, TakeoutConfig
 from tgvault_plugins.takeout.failures import translated
 from tgvault_plugins.takeout.session import AccountSession
 
-__all__ = ["connect", "connected", "prepare"]
+__all__ = ["connect", "connected", "prepare", "quieten"]
 
 _PEM = re.compile(rb"-----BEGIN (RSA )?PUBLIC KEY-----.+?-----END (?:RSA )?PUBLIC KEY-----", re.DOTALL)
 
@@ -33,9 +34,12 @@ async def connect(
     session: AccountSession,
     *,
     now: Callable[[], datetime],
+    updates: bool = False,
     patience: float = PATIENCE,
 ) -> AccountClient:
     """Connect with the session of an account that is logged in; the caller disconnects. `me` of it is the account.
+
+    `patience` is the number of seconds after which a request without an answer counts as lost.
 
     Raises:
         NotSignedInError: the session was ended from outside.
@@ -43,7 +47,8 @@ async def connect(
         UsageError: the file with the server's keys cannot be used.
     """
     prepare(config, session)
-    client = AccountClient(session, patience=patience)
+    quieten(asyncio.get_running_loop())
+    client = AccountClient(session, updates=updates, patience=patience)
     with translated(now):
         try:
             await client.open()
@@ -58,15 +63,20 @@ async def connect(
 
 @asynccontextmanager
 async def connected(
-    config: TakeoutConfig, session: AccountSession, *, now: Callable[[], datetime]
+    config: TakeoutConfig, session: AccountSession, *, now: Callable[[], datetime], updates: bool = False
 ) -> AsyncIterator[AccountClient]:
     """Connect as `connect` does, and disconnect at the end; errors inside become ours, too."""
-    client = await connect(config, session, now=now)
+    client = await connect(config, session, now=now, updates=updates)
     try:
         with translated(now):
             yield client
     finally:
         await client.disconnect()
+
+
+def quieten(loop: asyncio.AbstractEventLoop) -> None:
+    """Keep asyncio from printing tracebacks of Telethon's own tasks: who waits for an answer meets the failure."""
+    loop.set_exception_handler(lambda *_: None)
 
 
 def prepare(config: TakeoutConfig, session: AccountSession) -> None:

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
-__all__ = ["FileKind", "RemoteFile"]
+from tgvault.api import LASTING_STAMP
+
+__all__ = ["FileKind", "RemoteFile", "stamp_of"]
 
 
 class FileKind(StrEnum):
@@ -49,3 +51,11 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     access_hash: int = 0
     reference: bytes = b""
     content: bytes | None = None
+
+
+def stamp_of(file: RemoteFile) -> bytes:
+    """Name a file's content for ever: ids of photos and documents are never given to anything else.
+
+    Empty for what came with a message and has no id.
+    """
+    return LASTING_STAMP + b"telegram:" + file.name.encode() if file.content is None and file.id else b""

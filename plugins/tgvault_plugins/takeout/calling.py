@@ -1,0 +1,117 @@
+"""Sending requests to Telegram: as part of the takeout, at a pace that it allows, again after it failed for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from telethon import errors
+from telethon.tl.functions import InvokeWithMessagesRangeRequest, InvokeWithTakeoutRequest
+from telethon.tl.types import MessageRange
+
+from tgvault.api import SourceUnavailableError
+from tgvault_plugins.takeout.client import AccountClient
+from tgvault_plugins.takeout.limiter import Limiter
+
+__all__ = ["Caller", "TakeoutLost"]
+
+#: Requests that fail at Telegram's side, or on the way, are sent again so many times, the pauses twice as long each
+#: time, beginning with this many seconds: about four minutes in all, which a router needs to come back.
+ATTEMPTS = 9
+FIRST_PAUSE = 0.5
+
+_WAITS = (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError)
+#: What is over after a moment; any other answer of Telegram's says something about the request.
+_PASSING = (errors.ServerError, errors.TimedOutError, errors.RpcCallFailError, errors.RpcMcgetFailError)
+_NETWORK = (OSError, EOFError, BufferError, errors.SecurityError, errors.InvalidChecksumError)
+
+
+class TakeoutLost(Exception):  # noqa: N818  # no failure: the takeout is begun anew
+    """Telegram does not know the takeout any more."""
+
+
+@dataclass(slots=True)
+class Caller:
+    """Sends requests through one client. `takeout` is the id of the takeout session; without it requests go plain.
+
+    `sleep` waits before a request is sent again. `home` is the number of the account's own data centre.
+    """
+
+    client: AccountClient
+    limiter: Limiter
+    sleep: Callable[[float], Awaitable[None]]
+    home: int
+    takeout: int | None = None
+    #: Requests that were answered, for the record.
+    answered: int = field(default=0, init=False)
+
+    async def __call__(self, request: Any, *, within: MessageRange | None = None, dc: int | None = None) -> Any:
+        """Send a request as part of the takeout, if there is one, and give the answer.
+
+        `within` confines it to a range of messages, `dc` names the data centre that is asked.
+
+        Raises:
+            TakeoutLost: Telegram does not know the takeout any more.
+            SourceUnavailableError: Telegram could not be reached for minutes.
+            telethon.errors.RPCError: Telegram's answer is an error that says something about the request.
+        """
+        return await self._send(request, self._wrapped(request, within), dc or self.home)
+
+    async def plain(self, request: Any) -> Any:
+        """Send a request that has no place in a takeout; raises as a call does."""
+        return await self._send(request, request, self.home)
+
+    def _wrapped(self, request: Any, within: MessageRange | None) -> Any:
+        query = InvokeWithMessagesRangeRequest(within, request) if within is not None else request
+        outer = InvokeWithTakeoutRequest(self.takeout, query) if self.takeout is not None else query
+        if outer is not request and "read_result" in vars(request):
+            outer.read_result = request.read_result
+        return outer
+
+    async def _send(self, request: Any, outer: Any, dc: int) -> Any:
+        method = _name(request)
+        failure: Exception | None = None
+        attempt = 0
+        while attempt < ATTEMPTS:
+            await self.limiter.turn(method, dc)
+            try:
+                answer = await self._invoke(outer, dc)
+            except _WAITS as error:
+                self.limiter.flooded(method, dc, error.seconds)
+                continue
+            except errors.TakeoutInvalidError as error:
+                raise TakeoutLost from error
+            except (*_PASSING, *_NETWORK) as error:
+                failure = error
+            else:
+                self.limiter.served(method, dc)
+                self.answered += 1
+                return answer
+            await self.sleep(FIRST_PAUSE * 2**attempt)
+            attempt += 1
+        if isinstance(failure, errors.RPCError):
+            raise failure
+        raise SourceUnavailableError(
+            f"Telegram cannot be reached: {failure or type(failure).__name__}",
+            hint="what was fetched is kept; run the command again when the network is back",
+        ) from failure
+
+    async def _invoke(self, outer: Any, dc: int) -> Any:
+        try:
+            if not self.client.is_connected():
+                await self.client.connect()
+            return await self.client.call_at(dc, outer)
+        except asyncio.CancelledError:
+            # Telethon cancels what waits for an answer when it loses the connection; nobody asked us to stop.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ConnectionError("the connection was lost") from None
+
+
+def _name(request: Any) -> str:
+    """Name a request's method: `GetHistory`."""
+    name: str = type(request).__name__
+    return name.removesuffix("Request")

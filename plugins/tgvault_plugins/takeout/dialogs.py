@@ -1,0 +1,169 @@
+"""Finding the account's chats: those in its lists, archived and pinned ones too, and the channels that it left."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+from telethon import errors
+from telethon.tl.functions.channels import GetFullChannelRequest, GetLeftChannelsRequest
+from telethon.tl.functions.messages import GetDialogsRequest, GetForumTopicsRequest
+from telethon.tl.types import (
+    Channel,
+    ChannelFull,
+    Dialog,
+    InputChannel,
+    InputPeerChannel,
+    InputPeerEmpty,
+    MessageRange,
+    PeerChannel,
+)
+
+from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
+from tgvault_plugins.takeout.ledger import Peer
+
+__all__ = ["Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
+
+PAGE = 100
+#: The two lists that Telegram keeps: the main one and the archived chats.
+_FOLDERS = (0, 1)
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat in a list of the account: its peer, its `User`, `Chat` or `Channel`, the id of its newest message.
+
+    `pts` is the state of a channel's updates. `left` says that the account is no member any more.
+    """
+
+    peer: Any
+    entity: Any
+    top: int
+    pts: int | None = None
+    archived: bool = False
+    pinned: bool = False
+    left: bool = False
+    draft: Any = None
+
+
+def peer_of(listed: Listed) -> Peer:
+    """Give what a chat is asked for by."""
+    found = bare_peer(listed.peer)
+    assert found is not None
+    return Peer(found[0].value, found[1], getattr(listed.entity, "access_hash", 0) or 0)
+
+
+async def list_dialogs(caller: Caller, peers: Peers, splits: Sequence[MessageRange]) -> AsyncIterator[Listed]:
+    """List the chats, each once: those of the newest message range first, as Telegram Desktop does it.
+
+    An old chat may be in the list of an old range only.
+    """
+    met: set[tuple[type, int]] = set()
+    for within in sorted(splits, key=lambda each: -int(each.max_id)) or [None]:
+        for folder in _FOLDERS:
+            async for listed in _folder(caller, peers, folder, within):
+                identity = (type(listed.peer), _bare(listed.peer))
+                if identity not in met:
+                    met.add(identity)
+                    yield listed
+
+
+async def list_left(caller: Caller, peers: Peers) -> AsyncIterator[Listed]:
+    """List the channels and supergroups that the account has left, as far as a takeout tells them."""
+    offset = 0
+    while True:
+        answer = await caller(GetLeftChannelsRequest(offset))
+        peers.learn((), answer.chats)
+        for chat in answer.chats:
+            yield Listed(peer=PeerChannel(chat.id), entity=chat, top=_MAX_ID, left=True)
+        offset += len(answer.chats)
+        if not answer.chats or offset >= getattr(answer, "count", offset):
+            return
+
+
+async def full_channel(caller: Caller, peers: Peers, channel: Channel) -> ChannelFull | None:
+    """Ask for what only the full description of a group or channel tells; None where the account may not see it."""
+    try:
+        answer = await caller(GetFullChannelRequest(InputChannel(channel.id, channel.access_hash or 0)))
+    except errors.RPCError:
+        return None
+    peers.learn(answer.users, answer.chats)
+    return answer.full_chat
+
+
+async def topics_of(caller: Caller, peers: Peers, channel: Channel) -> list[Any]:
+    """List the topics of a forum; none where the account may not see them."""
+    found: list[Any] = []
+    place: dict[str, Any] = {"offset_date": None, "offset_id": 0, "offset_topic": 0}
+    peer = InputPeerChannel(channel.id, channel.access_hash or 0)
+    while True:
+        try:
+            answer = await caller(GetForumTopicsRequest(peer=peer, limit=PAGE, q=None, **place))
+        except errors.RPCError:
+            return found
+        peers.learn(answer.users, answer.chats)
+        known = {each.id for each in found}
+        fresh = [each for each in answer.topics if each.id not in known]
+        found += fresh
+        if not fresh or len(found) >= answer.count:
+            return found
+        last = fresh[-1]
+        place = {"offset_date": last.date, "offset_id": last.top_message, "offset_topic": last.id}
+
+
+#: Ids of messages are positive numbers of 31 bits; where the newest is not told, this stands for it.
+_MAX_ID = (1 << 31) - 1
+
+
+async def _folder(caller: Caller, peers: Peers, folder: int, within: MessageRange | None) -> AsyncIterator[Listed]:
+    place: dict[str, Any] = {"offset_date": None, "offset_id": 0, "offset_peer": InputPeerEmpty()}
+    seen = 0
+    while True:
+        request = GetDialogsRequest(limit=PAGE, hash=0, exclude_pinned=False, folder_id=folder, **place)
+        answer = await caller(request, within=within)
+        peers.learn(answer.users, answer.chats)
+        dialogs = [each for each in answer.dialogs if isinstance(each, Dialog)]
+        entities = _entities(answer)
+        for each in dialogs:
+            entity = entities.get((type(each.peer), _bare(each.peer)))
+            yield Listed(
+                peer=each.peer,
+                entity=entity,
+                top=each.top_message,
+                pts=each.pts,
+                archived=folder == 1,
+                pinned=bool(each.pinned),
+                draft=each.draft,
+            )
+        seen += len(dialogs)
+        following = _behind(answer, dialogs, peers)
+        if following is None or following == place or seen >= getattr(answer, "count", 0):
+            return
+        place = following
+
+
+def _behind(answer: Any, dialogs: Sequence[Any], peers: Peers) -> dict[str, Any] | None:
+    """Say where the next page begins: behind the last chat that is not pinned and whose newest message is told."""
+    dates = {(type(each.peer_id), _bare(each.peer_id), each.id): each.date for each in _dated(answer.messages)}
+    for each in reversed(dialogs):
+        date = dates.get((type(each.peer), _bare(each.peer), each.top_message))
+        peer = peers.input_peer(each.peer)
+        if date is not None and peer is not None and not each.pinned:
+            return {"offset_date": date, "offset_id": each.top_message, "offset_peer": peer}
+    return None
+
+
+def _dated(messages: Sequence[Any]) -> list[Any]:
+    return [each for each in messages if getattr(each, "date", None) is not None and each.peer_id is not None]
+
+
+def _entities(answer: Any) -> dict[tuple[type, int], Any]:
+    from telethon.utils import get_peer
+
+    return {(type(peer), _bare(peer)): each for each in (*answer.users, *answer.chats) for peer in (get_peer(each),)}
+
+
+def _bare(peer: Any) -> int:
+    number: int = next(iter(vars(peer).values()))
+    return number

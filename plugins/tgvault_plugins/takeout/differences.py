@@ -1,0 +1,178 @@
+"""Learning what was edited and deleted since the last run, from Telegram's own record of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from telethon import errors
+from telethon.tl.functions.updates import GetChannelDifferenceRequest, GetDifferenceRequest, GetStateRequest
+from telethon.tl.types import (
+    ChannelMessagesFilterEmpty,
+    InputChannel,
+    PeerChannel,
+    PeerChat,
+    PeerUser,
+    UpdateDeleteChannelMessages,
+    UpdateDeleteMessages,
+)
+from telethon.tl.types.updates import (
+    ChannelDifference,
+    ChannelDifferenceEmpty,
+    ChannelDifferenceTooLong,
+    Difference,
+    DifferenceEmpty,
+    DifferenceSlice,
+    DifferenceTooLong,
+)
+
+from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.ledger import Ledger, Peer
+
+__all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_changes", "remember_state"]
+
+#: Changes in one answer at most; Telegram gives no more to a user.
+LIMIT = 1000
+
+
+class State(msgspec.Struct, frozen=True):
+    """Up to where changes in private chats and basic groups are known, as Telegram counts them."""
+
+    pts: int
+    qts: int
+    date: int
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What updates tell of messages: `touched` by peer, where one is named, and `deleted` ids.
+
+    A deletion outside of channels names no chat: then the peer is None.
+    """
+
+    touched: tuple[tuple[Peer | None, int], ...]
+    deleted: tuple[tuple[Peer | None, int], ...]
+
+
+_STATE = msgspec.msgpack.Decoder(State)
+
+
+async def remember_state(caller: Caller, ledger: Ledger) -> None:
+    """Remember the present as that up to which everything is known, before the first message is read."""
+    answer = await caller.plain(GetStateRequest())
+    _keep_state(ledger, answer)
+
+
+async def learn_changes(caller: Caller, ledger: Ledger) -> bool:
+    """Take note of changes in private chats and basic groups; gives False where there are too many to be told.
+
+    Each answer is taken in whole, together with the state behind it.
+    """
+    kept = ledger.fact("state")
+    if kept is None:
+        await remember_state(caller, ledger)
+        return False
+    while True:
+        state = _STATE.decode(kept)
+        request = GetDifferenceRequest(pts=state.pts, date=state.date, qts=state.qts, pts_total_limit=None)
+        answer = await caller.plain(request)
+        if isinstance(answer, DifferenceTooLong):
+            await remember_state(caller, ledger)
+            return False
+        if isinstance(answer, DifferenceEmpty):
+            return True
+        following = answer.intermediate_state if isinstance(answer, DifferenceSlice) else answer.state
+        with ledger.transaction():
+            _note(ledger, changes_of(answer.other_updates))
+            _keep_state(ledger, following)
+        if isinstance(answer, Difference):
+            return True
+        kept = ledger.fact("state")
+        assert kept is not None
+
+
+async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, told: int | None) -> bool:
+    """Take note of changes in a channel; `told` is the state that its entry in the list of chats tells.
+
+    Gives False where everything has to be read again.
+    """
+    pts = ledger.chat_pts(number)
+    if pts is None or pts == told:
+        return pts is not None
+    peer = ledger.chat(number).peer
+    while True:
+        request = GetChannelDifferenceRequest(
+            channel=InputChannel(peer.id, peer.access_hash),
+            filter=ChannelMessagesFilterEmpty(),
+            pts=pts,
+            limit=LIMIT,
+            force=True,
+        )
+        try:
+            answer = await caller.plain(request)
+        except errors.PersistentTimestampInvalidError:
+            return False
+        if isinstance(answer, ChannelDifferenceTooLong):
+            ledger.set_chat_pts(number, getattr(answer.dialog, "pts", None))
+            return False
+        pts = answer.pts
+        with ledger.transaction():
+            if isinstance(answer, ChannelDifference):
+                _note(ledger, changes_of(answer.other_updates))
+            ledger.set_chat_pts(number, pts)
+        if answer.final or isinstance(answer, ChannelDifferenceEmpty):
+            return True
+
+
+def changes_of(updates: Iterable[Any]) -> Changes:
+    """Find the messages that updates speak of, whatever they tell of them."""
+    touched: list[tuple[Peer | None, int]] = []
+    deleted: list[tuple[Peer | None, int]] = []
+    for update in updates:
+        if isinstance(update, UpdateDeleteChannelMessages):
+            deleted += [(Peer("channel", update.channel_id), each) for each in update.messages]
+        elif isinstance(update, UpdateDeleteMessages):
+            deleted += [(None, each) for each in update.messages]
+        elif (found := _touched(update)) is not None:
+            touched.append(found)
+    return Changes(tuple(touched), tuple(deleted))
+
+
+def _touched(update: Any) -> tuple[Peer | None, int] | None:
+    """Find the one message that an update tells of: by the message itself, or by peer and id."""
+    message = getattr(update, "message", None)
+    if message is not None and getattr(message, "peer_id", None) is not None:
+        return _peer(message.peer_id), int(message.id)
+    named, number = getattr(update, "peer", None), getattr(update, "msg_id", None)
+    if isinstance(named, PeerUser | PeerChat | PeerChannel) and isinstance(number, int):
+        return _peer(named), number
+    return None
+
+
+def _peer(peer: Any) -> Peer:
+    if isinstance(peer, PeerUser):
+        return Peer("user", peer.user_id)
+    return Peer("chat", peer.chat_id) if isinstance(peer, PeerChat) else Peer("channel", peer.channel_id)
+
+
+def _note(ledger: Ledger, changes: Changes) -> None:
+    ledger.add_todo(_found(ledger, changes.touched))
+    ledger.add_removed(_found(ledger, changes.deleted))
+
+
+def _found(ledger: Ledger, named: Sequence[tuple[Peer | None, int]]) -> list[tuple[int, int]]:
+    """Give chat numbers and ids of those messages that were read before; what is new comes with the history."""
+    nameless = ledger.places(number for peer, number in named if peer is None or peer.kind != "channel")
+    found = [(chat, number) for number, chat in nameless.items()]
+    in_channels = [(peer, number) for peer, number in named if peer is not None and peer.kind == "channel"]
+    for channel, number in in_channels:
+        chat = ledger.chat_number(f"channel:{channel.id}")
+        cursor = ledger.cursor(chat, 1) if chat is not None else None
+        if chat is not None and cursor is not None and number <= cursor.last:
+            found.append((chat, number))
+    return found
+
+
+def _keep_state(ledger: Ledger, state: Any) -> None:
+    kept = State(state.pts, state.qts, int(state.date.timestamp()))
+    ledger.set_fact("state", msgspec.msgpack.encode(kept))

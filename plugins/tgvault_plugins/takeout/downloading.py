@@ -1,0 +1,177 @@
+"""Receiving files part by part; what was received is in the store at once, and is never asked for again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import msgspec
+from telethon import errors
+from telethon.tl.functions.upload import GetFileRequest
+from telethon.tl.types import InputDocumentFileLocation, InputPhotoFileLocation
+from telethon.tl.types.upload import FileCdnRedirect
+
+from tgvault.api import SourceContext, SourceUnavailableError
+from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.cdn import CdnReader
+from tgvault_plugins.takeout.files import RemoteFile
+from tgvault_plugins.takeout.ledger import FileRow, FileState, Ledger
+
+__all__ = ["PART", "Downloader"]
+
+#: Bytes in a part: what Telegram serves at once, and a power of two so that no part crosses a megabyte.
+PART = 512 << 10
+#: Parts under way at most, for each data centre, and files at most in all: more gives no more speed, and waits.
+PARTS_PER_DC = 4
+FILES = 8
+#: How often the message that speaks of a file is asked for again before the file is given up.
+REFERENCES = 3
+#: Telegram keeps no larger files.
+LARGEST = 4000 << 20
+
+#: Telegram's answers after which a new reference helps.
+_STALE = (errors.FileReferenceExpiredError, errors.FileReferenceInvalidError, errors.FileReferenceEmptyError)
+
+Refresh = Callable[[RemoteFile], Awaitable[RemoteFile | None]]
+
+
+class _Unavailable(Exception):  # noqa: N818  # an outcome
+    """Why a file cannot be had, a clause."""
+
+
+class Downloader:
+    """Fetches the files that the ledger wants. `refresh` asks for a file's origin again and gives it as it is then."""
+
+    def __init__(self, caller: Caller, ledger: Ledger, context: SourceContext, *, refresh: Refresh) -> None:
+        self._caller = caller
+        self._ledger = ledger
+        self._context = context
+        self._refresh = refresh
+        self._cdn = CdnReader(caller)
+        self._lanes: dict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PARTS_PER_DC))
+
+    async def fetch(self) -> AsyncIterator[RemoteFile]:
+        """Fetch what is wanted, several files at a time, and give each as soon as all of it is in the store.
+
+        Raises:
+            SourceUnavailableError, TakeoutLost: nothing more can be had now.
+        """
+        tasks: set[asyncio.Task[RemoteFile | None]] = set()
+        wanted = self._wanted()
+        try:
+            while True:
+                while len(tasks) < FILES and (file := next(wanted, None)) is not None:
+                    tasks.add(asyncio.create_task(self._whole(file)))
+                if not tasks:
+                    return
+                done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    file = task.result()
+                    if file is not None:
+                        yield file
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _wanted(self) -> Any:
+        return (row.remote for row in self._ledger.every_file(FileState.WANTED))
+
+    async def _whole(self, file: RemoteFile) -> RemoteFile | None:
+        """Fetch a file; None if it cannot be had, which is noted with its reason."""
+        try:
+            file = await self._parts(file)
+        except _Unavailable as reason:
+            self._give_up(file, str(reason))
+            return None
+        self._ledger.set_state(file.name, FileState.WHOLE)
+        return file
+
+    def _give_up(self, file: RemoteFile, reason: str) -> None:
+        with self._ledger.transaction():
+            self._ledger.drop_parts(file.name)
+            self._ledger.set_state(file.name, FileState.MISSING, reason)
+
+    async def _parts(self, file: RemoteFile) -> RemoteFile:
+        if not 0 <= file.size <= LARGEST:
+            raise _Unavailable(f"it is said to have {file.size} bytes, which no file has")
+        there = self._ledger.parts(file.name)
+        starts = [start for start in range(0, max(file.size, 1), PART) if start not in there]
+        self._context.progress.advance(sum(there.values()))
+        current = _Current(file)
+        # The first part alone: where a reference is stale, or the file has moved, one answer tells it.
+        for batch in (starts[:1], starts[1:]):
+            tasks = [asyncio.create_task(self._part(current, start)) for start in batch]
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        return current.file
+
+    async def _part(self, current: _Current, start: int) -> None:
+        for _ in range(REFERENCES + 2):
+            file = current.file
+            try:
+                async with self._lanes[file.dc]:
+                    data = await self._answer(file, start)
+            except errors.FileMigrateError as error:
+                current.file = msgspec.structs.replace(file, dc=error.new_dc)
+            except _STALE:
+                await self._renew(current, file)
+            except SourceUnavailableError:
+                raise
+            except errors.RPCError as error:
+                raise _Unavailable(f"Telegram does not give it: {error.message or error}") from error
+            else:
+                self._check(file, start, data)
+                self._ledger.add_part(file.name, start, data)
+                self._context.progress.advance(len(data))
+                return
+        raise _Unavailable("Telegram says again and again that its place or its reference is another one")
+
+    async def _answer(self, file: RemoteFile, start: int) -> bytes:
+        request = GetFileRequest(location(file), offset=start, limit=PART, precise=False, cdn_supported=False)
+        answer = await self._caller(request, dc=file.dc)
+        if isinstance(answer, FileCdnRedirect):
+            return await self._cdn.read(answer, file.dc, start, PART)
+        data: bytes = answer.bytes
+        return data
+
+    async def _renew(self, current: _Current, file: RemoteFile) -> None:
+        """Get a new reference, once for all parts that find it stale."""
+        async with current.lock:
+            if current.file is not file:
+                return
+            if current.renewed >= REFERENCES:
+                raise _Unavailable("Telegram refuses every reference to it")
+            current.renewed += 1
+            fresh = await self._refresh(file)
+            if fresh is None:
+                raise _Unavailable("what spoke of it is gone, or speaks of another file now")
+            current.file = msgspec.structs.replace(file, reference=fresh.reference, access_hash=fresh.access_hash)
+            row = FileRow(current.file, FileState.WANTED)
+            self._ledger.put_file(row)
+
+    def _check(self, file: RemoteFile, start: int, data: bytes) -> None:
+        expected = min(PART, file.size - start)
+        if len(data) != expected:
+            raise _Unavailable(f"it has {start + len(data)} bytes or more, and {file.size} were said")
+
+
+class _Current:
+    """A file while its parts are under way: its data centre and its reference may change meanwhile."""
+
+    def __init__(self, file: RemoteFile) -> None:
+        self.file = file
+        self.lock = asyncio.Lock()
+        self.renewed = 0
+
+
+def location(file: RemoteFile) -> Any:
+    """Say where a file lies, as Telegram wants to be asked."""
+    made = InputPhotoFileLocation if file.is_photo else InputDocumentFileLocation
+    return made(file.id, file.access_hash, file.reference, file.letter)

@@ -1,0 +1,115 @@
+"""Making the list of chats to be read: who is in it, in which order, and what is known of each besides its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from telethon.tl.types import Channel, ChannelFull, Chat, MessageRange, PeerChannel
+
+from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.config import TakeoutConfig
+from tgvault_plugins.takeout.convert.chat import chat_record
+from tgvault_plugins.takeout.convert.lists import DialogFacts
+from tgvault_plugins.takeout.convert.peers import Peers
+from tgvault_plugins.takeout.dialogs import Listed, full_channel, list_dialogs, list_left, peer_of, topics_of
+from tgvault_plugins.takeout.folders import folders_of
+from tgvault_plugins.takeout.ledger import ChatRow, Ledger
+from tgvault_plugins.takeout.selecting import is_wanted
+
+__all__ = ["ChatLister"]
+
+
+class ChatLister:
+    """Lists the account's chats and remembers those that are to be read."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        ledger: Ledger,
+        peers: Peers,
+        config: TakeoutConfig,
+        *,
+        filters: Sequence[Any],
+        self_id: int,
+    ) -> None:
+        self._caller = caller
+        self._ledger = ledger
+        self._peers = peers
+        self._config = config
+        self._filters = filters
+        self._self_id = self_id
+        self._described: list[DialogFacts] = []
+
+    def described(self) -> Sequence[DialogFacts]:
+        """Give the chats that are read, in their order."""
+        return self._described
+
+    async def gather(self, splits: Sequence[MessageRange], *, round_: int) -> list[tuple[int, Listed]]:
+        """Give number and place in the lists of each chat to be read."""
+        found: list[Listed] = [each async for each in list_dialogs(self._caller, self._peers, splits)]
+        if self._caller.takeout is not None and self._config.left:
+            found += [each async for each in list_left(self._caller, self._peers)]
+        numbered: list[tuple[int, Listed]] = []
+        for each in found:
+            moved = _has_moved(each.entity)
+            if moved and any(_is_channel(other, each.entity.migrated_to.channel_id) for other in found):
+                # Told as the beginning of the supergroup that it became.
+                continue
+            number = await self._take(each, len(numbered), round_)
+            if number is not None:
+                numbered.append((number, each))
+        return numbered
+
+    async def _take(self, listed: Listed, position: int, round_: int) -> int | None:
+        chat = chat_record(self._peers, listed.peer)
+        username = self._peers.username(listed.peer)
+        folders = folders_of(listed, self._filters, self_id=self._self_id)
+        usernames = [username] if username else []
+        if not is_wanted(chat, self._config, usernames=usernames, folders=folders, left=listed.left):
+            return None
+        full = await self._full(listed)
+        await self._describe(listed, folders, full)
+        row = ChatRow(
+            chat=chat,
+            peer=peer_of(listed),
+            top=listed.top,
+            pts=listed.pts,
+            former=getattr(full, "migrated_from_chat_id", None),
+            former_top=getattr(full, "migrated_from_max_id", None) or 0,
+            own=self._config.own_only or listed.left,
+            left=listed.left,
+        )
+        return self._ledger.put_chat(row, position=position, round_=round_)
+
+    async def _describe(self, listed: Listed, folders: Sequence[str], full: ChannelFull | None) -> None:
+        is_forum = full is not None and bool(getattr(listed.entity, "forum", False))
+        numbers = {
+            str(getattr(each.title, "text", each.title)): each.id for each in self._filters if hasattr(each, "id")
+        }
+        facts = DialogFacts(
+            peer=listed.peer,
+            entity=listed.entity,
+            full=full,
+            archived=listed.archived,
+            pinned=listed.pinned,
+            left=listed.left,
+            folders=tuple(numbers[each] for each in folders),
+            draft=listed.draft,
+            topics=await topics_of(self._caller, self._peers, listed.entity) if is_forum else (),
+        )
+        self._described.append(facts)
+
+    async def _full(self, listed: Listed) -> ChannelFull | None:
+        """Ask for what only the full description of a group or channel tells; one request for each."""
+        if not isinstance(listed.entity, Channel) or listed.left:
+            return None
+        return await full_channel(self._caller, self._peers, listed.entity)
+
+
+def _has_moved(entity: Any) -> bool:
+    return isinstance(entity, Chat) and hasattr(entity.migrated_to, "channel_id")
+
+
+def _is_channel(listed: Listed, number: int) -> bool:
+    return isinstance(listed.peer, PeerChannel) and listed.peer.channel_id == number

@@ -1,0 +1,139 @@
+"""Telling the engine what is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tgvault.api import (
+    Coverage,
+    Document,
+    Finding,
+    FindingKind,
+    MediaRef,
+    Message,
+    Record,
+    Removed,
+    Span,
+    TgVaultError,
+)
+from tgvault_plugins.takeout.files import FileKind
+from tgvault_plugins.takeout.ledger import FileState, Ledger, Ref, Row
+
+__all__ = ["expand", "records"]
+
+#: Bytes of a span; some seconds of work for nobody, and several for all workers in a chat of any size.
+SPAN = 2 << 20
+
+#: Why a file is missing that Telegram did not give, or that was not asked for before the run ended.
+UNAVAILABLE = "unavailable"
+NOT_YET = "not fetched yet"
+
+#: What Telegram Desktop writes in place of a path that it has no file for.
+_SENTINEL = "(File unavailable, please try again later)"
+_PHOTO_SENTINEL = "(Photo unavailable, please try again later)"
+
+
+_THERE = (FileState.WHOLE, FileState.KNOWN, FileState.PACKED)
+
+
+class _Token(NamedTuple):
+    chat: int
+    first: int
+    last: int
+
+
+_TOKEN = msgspec.msgpack.Decoder(_Token)
+
+
+def records(ledger: Ledger, *, round_: int, ended: TgVaultError | None) -> Iterator[Record | Finding]:
+    """Yield everything that is pending, and why it is not all, if the run ended early."""
+    yield from ledger.findings()
+    yield from _file_findings(ledger)
+    for number, reason in ledger.failures():
+        title = ledger.chat(number).chat.title
+        yield Finding(FindingKind.LOST, f"chat {title or number}", f"{reason}; it is asked for again by the next run")
+    if ended is not None:
+        yield Finding(FindingKind.TRUNCATED, "the account", f"the run ended early: {ended}")
+    for name, row in ledger.documents():
+        yield Document(name, _body(row, ledger), _media(row, ledger))
+    for number in ledger.told_chats(round_):
+        yield from _chat(ledger, number)
+
+
+def expand(ledger: Ledger, span: Span) -> Iterator[Message | Finding]:
+    """Read the messages of a span."""
+    token = _TOKEN.decode(span.token)
+    for row in ledger.messages(token.chat, token.first, token.last):
+        if not row.refs:
+            yield Message(row.id, row.body)
+        else:
+            yield Message(row.id, _body(row, ledger), _media(row, ledger))
+
+
+def _chat(ledger: Ledger, number: int) -> Iterator[Record | Finding]:
+    yield ledger.chat(number).chat
+    first: int | None = None
+    weight, last = 0, 0
+    for message, size in ledger.sizes(number):
+        first = message if first is None else first
+        weight, last = weight + size, message
+        if weight >= SPAN:
+            yield _span(number, first, last, weight)
+            first, weight = None, 0
+    if first is not None:
+        yield _span(number, first, last, weight)
+    yield from (Coverage(*each) for each in ledger.covered(number))
+    if gone := ledger.removed(number):
+        yield Removed(tuple(gone))
+
+
+def _span(number: int, first: int, last: int, weight: int) -> Span:
+    return Span(msgspec.msgpack.encode(_Token(number, first, last)), weight, first=first)
+
+
+def _file_findings(ledger: Ledger) -> Iterator[Finding]:
+    for row in ledger.every_file(FileState.MISSING):
+        yield Finding(FindingKind.MISSING_FILE, row.remote.path, row.reason or "Telegram does not give it")
+
+
+def _missing(ref: Ref, ledger: Ledger) -> str | None:
+    """Say why there is no file; None if there is one."""
+    if ref.name is None:
+        return ref.missing or UNAVAILABLE
+    row = ledger.file(ref.name)
+    if row is not None and row.state in _THERE:
+        return None
+    return NOT_YET if row is not None and row.state is FileState.WANTED else UNAVAILABLE
+
+
+def _media(row: Row, ledger: Ledger) -> tuple[MediaRef, ...]:
+    found = []
+    for ref in row.refs:
+        missing = _missing(ref, ledger)
+        found.append(MediaRef(ref.field, ref.name) if missing is None else MediaRef(ref.field, None, missing))
+    return tuple(found)
+
+
+def _body(row: Row, ledger: Ledger) -> bytes:
+    """Give a body that names no file which there is not."""
+    body = row.body
+    for ref in row.refs:
+        if ref.name is not None and _missing(ref, ledger) is not None:
+            known = ledger.file(ref.name)
+            is_photo = known is not None and known.remote.kind in (FileKind.PROFILE_PHOTOS, FileKind.STORIES)
+            body = _replaced(body, ref.field.split("/"), _PHOTO_SENTINEL if is_photo else _SENTINEL)
+    return body
+
+
+def _replaced(body: bytes, path: list[str], text: str) -> bytes:
+    """Put a text in the place that a JSON pointer leads to; everything else stays byte for byte."""
+    if not path:
+        return msgspec.json.encode(text)
+    head, *rest = path
+    holder: Any = msgspec.json.decode(body, type=dict[str, msgspec.Raw] if body[:1] == b"{" else list[msgspec.Raw])
+    place: Any = head if isinstance(holder, dict) else int(head)
+    holder[place] = msgspec.Raw(_replaced(bytes(holder[place]), rest, text))
+    return msgspec.json.encode(holder)

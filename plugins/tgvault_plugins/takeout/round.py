@@ -1,0 +1,217 @@
+"""One round over an account: what was not fetched yet, chat by chat, then the files; taken up wherever it was left."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from telethon import errors
+from telethon.tl.functions.messages import GetDialogFiltersRequest, GetSplitRangesRequest
+from telethon.tl.types import MessageRange
+
+from tgvault.api import Finding, FindingKind, SourceContext, SourceUnavailableError
+from tgvault_plugins.takeout.account import AccountReader
+from tgvault_plugins.takeout.calling import Caller, TakeoutLost
+from tgvault_plugins.takeout.choices import Category
+from tgvault_plugins.takeout.config import TakeoutConfig
+from tgvault_plugins.takeout.convert.message import MessageConverter
+from tgvault_plugins.takeout.convert.peers import Peers
+from tgvault_plugins.takeout.dialogs import Listed
+from tgvault_plugins.takeout.differences import learn_changes, learn_channel_changes
+from tgvault_plugins.takeout.downloading import Downloader
+from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget_takeout
+from tgvault_plugins.takeout.files import RemoteFile
+from tgvault_plugins.takeout.ledger import FileState, Ledger
+from tgvault_plugins.takeout.listing import ChatLister
+from tgvault_plugins.takeout.paging import PAGE, ChatReader, Window
+from tgvault_plugins.takeout.selecting import chooser
+from tgvault_plugins.takeout.taking import DOCUMENTS, Taker
+
+__all__ = ["Round"]
+
+#: A takeout that Telegram forgets is begun anew; so often in one run.
+_TAKEOUTS = 3
+
+#: Answers that say that Telegram does not show the chat to this account: no failure of ours, and none that passes.
+_CLOSED = (
+    errors.ChannelPrivateError,
+    errors.ChatForbiddenError,
+    errors.ChannelInvalidError,
+    errors.PeerIdInvalidError,
+    errors.UserBannedInChannelError,
+)
+
+
+class Round:
+    """Fetches into the ledger. `self_id` is the account's own user id."""
+
+    def __init__(
+        self,
+        config: TakeoutConfig,
+        caller: Caller,
+        ledger: Ledger,
+        context: SourceContext,
+        *,
+        self_id: int,
+    ) -> None:
+        self._config = config
+        self._caller = caller
+        self._ledger = ledger
+        self._context = context
+        self._peers = Peers()
+        zone = config.zone or context.now().astimezone().tzinfo or UTC
+        self._decide = chooser(config)
+        converter = MessageConverter(self._peers, zone=zone, self_id=self_id, decide=self._decide, raw=config.raw)
+        self._taker = Taker(ledger, context, converter)
+        self._self_id = self_id
+        self._number = ledger.number("round") or 1
+        self._account = AccountReader(
+            caller, ledger, self._taker, self._peers, config, zone=zone, self_id=self_id, decide=self._decide
+        )
+        self._reader: ChatReader | None = None
+
+    async def messages(self) -> None:
+        """Fetch documents and messages: everything but files.
+
+        Raises:
+            SourceDelayedError, SourceRefusedError, SourceUnavailableError: it has to end here.
+        """
+        await self._within_takeout(self._messages)
+
+    async def files(self) -> AsyncIterator[RemoteFile]:
+        """Fetch files, and give each as soon as it is whole; then end the takeout."""
+        count, size = self._ledger.wanted()
+        if count:
+            self._context.progress.phase("fetching files", size or None)
+        downloader = Downloader(self._caller, self._ledger, self._context, refresh=self._refresh)
+        for _ in range(_TAKEOUTS):
+            try:
+                async for file in downloader.fetch():
+                    yield file
+            except TakeoutLost:
+                await self._renew()
+            else:
+                break
+        await end_takeout(self._caller, self._ledger)
+
+    async def _within_takeout(self, work: Callable[[], Awaitable[None]]) -> None:
+        await begin_takeout(self._caller, self._ledger, self._config, self._context)
+        for _ in range(_TAKEOUTS):
+            try:
+                await work()
+            except TakeoutLost:
+                await self._renew()
+            else:
+                return
+        raise SourceUnavailableError("Telegram forgets every takeout that is begun", hint="try again later")
+
+    async def _renew(self) -> None:
+        forget_takeout(self._caller, self._ledger)
+        await begin_takeout(self._caller, self._ledger, self._config, self._context)
+
+    async def _messages(self) -> None:
+        progress = self._context.progress
+        progress.phase("looking at the account")
+        wants_chats = self._config.reads(Category.CHATS)
+        splits = await self._splits() if wants_chats else []
+        is_told = await learn_changes(self._caller, self._ledger) if wants_chats else True
+        await self._account.documents()
+        if not wants_chats:
+            return
+        progress.phase("listing chats")
+        filters = await self._filters()
+        lister = ChatLister(
+            self._caller, self._ledger, self._peers, self._config, filters=filters, self_id=self._self_id
+        )
+        listed = await lister.gather(splits, round_=self._number)
+        self._account.chats(lister.described(), filters)
+        self._reader = ChatReader(
+            self._caller,
+            self._ledger,
+            self._taker,
+            self._peers,
+            self._context,
+            splits=splits,
+            window=_window(self._config),
+        )
+        await self._chats(listed, rewind=not is_told)
+
+    async def _chats(self, listed: Sequence[tuple[int, Listed]], *, rewind: bool) -> None:
+        self._context.progress.phase("fetching messages")
+        self._ledger.ask_again(left_out_names=self._wanted_now())
+        for number, each in listed:
+            await self._one(number, each, rewind=rewind and self._ledger.chat(number).peer.kind != "channel")
+
+    async def _one(self, number: int, listed: Listed, *, rewind: bool) -> None:
+        """Fetch one chat; one that cannot be read is noted, and the others go on."""
+        assert self._reader is not None
+        try:
+            if self._ledger.chat(number).peer.kind == "channel":
+                told = await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
+                rewind = not told and self._ledger.cursor(number, 1) is not None
+            if rewind:
+                self._ledger.rewind(number)
+            await self._reader.read(number)
+            while ids := self._ledger.todo(number, PAGE):
+                await self._reader.again(number, ids)
+        except _CLOSED as error:
+            await self._own_only(number, error)
+        except (errors.RPCError, ValueError, errors.TypeNotFoundError) as error:
+            self._ledger.set_failure(number, f"Telegram does not give it: {_reason(error)}")
+        else:
+            self._ledger.set_failure(number, None)
+
+    async def _own_only(self, number: int, error: Exception) -> None:
+        """Fetch the account's own messages of a chat that is closed to it, as Telegram Desktop does."""
+        assert self._reader is not None
+        row = self._ledger.chat(number)
+        title = row.chat.title or row.chat.key
+        if not row.own:
+            self._ledger.put_chat_again(number, msgspec.structs.replace(row, own=True))
+            try:
+                await self._reader.read(number)
+            except errors.RPCError:
+                pass
+            else:
+                note = "it is closed to you; your own messages only were read"
+                self._ledger.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
+                return
+        note = f"it is closed to you, and Telegram shows nothing of it: {_reason(error)}"
+        self._ledger.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
+
+    async def _refresh(self, file: RemoteFile) -> RemoteFile | None:
+        """Ask again for what speaks of a file, and give the file as it is spoken of then."""
+        for chat, message in self._ledger.origins(file.name):
+            if chat == DOCUMENTS:
+                await self._account.documents(again=True)
+            elif self._reader is not None:
+                await self._reader.again(chat, [message])
+            row = self._ledger.file(file.name)
+            if row is not None and row.remote.reference != file.reference:
+                return row.remote
+        return None
+
+    def _wanted_now(self) -> list[str]:
+        """Name the files that the settings left out before and do not leave out now."""
+        left_out = self._ledger.every_file(FileState.LEFT_OUT)
+        return [row.remote.name for row in left_out if self._decide(row.remote) is None]
+
+    async def _splits(self) -> list[MessageRange]:
+        if self._caller.takeout is None:
+            return []
+        return list(await self._caller(GetSplitRangesRequest()))
+
+    async def _filters(self) -> list[Any]:
+        answer = await self._caller(GetDialogFiltersRequest())
+        return list(getattr(answer, "filters", answer))
+
+
+def _window(config: TakeoutConfig) -> Window:
+    first, last = config.period()
+    return Window(*(None if each is None else datetime.fromtimestamp(each, UTC) for each in (first, last)))
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "message", None) or error)

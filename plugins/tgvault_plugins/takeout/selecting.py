@@ -1,0 +1,44 @@
+"""Choosing chats and files as the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from tgvault.api import Chat
+from tgvault_plugins.takeout.config import TakeoutConfig
+from tgvault_plugins.takeout.files import FileKind, RemoteFile
+
+__all__ = ["chooser", "is_wanted"]
+
+NOT_INCLUDED = "not included"
+TOO_BIG = "too big"
+
+
+def is_wanted(
+    chat: Chat, config: TakeoutConfig, *, usernames: Collection[str], folders: Collection[str], left: bool
+) -> bool:
+    """Tell whether a chat is to be read."""
+    if left and not config.left:
+        return False
+    if config.chat_types is not None and chat.type not in config.chat_types:
+        return False
+    # A chat without a name, such as the account's own, is found by its type.
+    said = {"chat_type": chat.type or "", "title": chat.title or "", "usernames": usernames, "folders": folders}
+    number = chat.id or 0
+    if any(each.matches(chat.kind, number, **said) for each in config.unwanted):  # type: ignore[arg-type]
+        return False
+    wanted = config.wanted
+    return wanted is None or any(each.matches(chat.kind, number, **said) for each in wanted)  # type: ignore[arg-type]
+
+
+def chooser(config: TakeoutConfig) -> Callable[[RemoteFile], str | None]:
+    """Make what tells why a file is not to be fetched; None for those that are."""
+    largest = {kind: config.largest(kind) if config.fetches(kind) else -1 for kind in FileKind}
+
+    def decide(file: RemoteFile) -> str | None:
+        limit = largest[file.kind]
+        if limit < 0:
+            return NOT_INCLUDED
+        return TOO_BIG if file.size > limit else None
+
+    return decide

@@ -1,0 +1,33 @@
+"""Waiting for Telegram, with a countdown for whoever looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tgvault.api import SourceProgress
+
+__all__ = ["Waiter"]
+
+#: Seconds from which on a wait is shown.
+_LONG = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Waits by `sleep`, a second at a time where somebody should see how long it takes yet."""
+
+    sleep: Callable[[float], Awaitable[None]]
+    progress: SourceProgress
+
+    async def __call__(self, seconds: float, method: str) -> None:
+        """Wait before the next request of a method."""
+        if seconds < _LONG:
+            await self.sleep(seconds)
+            return
+        left = seconds
+        while left > 0:
+            self.progress.waiting(left, f"Telegram asks to wait ({method})")
+            await self.sleep(min(1.0, left))
+            left -= 1.0
+        self.progress.waiting(0.0, "")
