@@ -98,14 +98,17 @@ def fields_table(struct: type[msgspec.Struct]) -> Iterator[str]:
 
 
 def takes(kind: object) -> str:
-    if words := choices(kind):
-        return " or ".join(f"`{word}`" for word in words)
+    if words := [f"`{word}`" for word in choices(kind)]:
+        several = any(get_origin(each) in (tuple, list) for each in options(kind))
+        return f"list of {', '.join(words)}" if several else " or ".join(words)
     return " or ".join(dict.fromkeys(one(each) for each in options(kind) if each is not type(None)))
 
 
 def one(kind: object) -> str:
     if get_origin(kind) in (tuple, list):
         return f"list of {takes(get_args(kind)[0])}s"
+    if get_origin(kind) is dict:
+        return f"table of {takes(get_args(kind)[1])}s"
     return WORDS[kind]  # type: ignore[index]
 
 

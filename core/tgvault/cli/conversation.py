@@ -17,7 +17,7 @@ _NARROW = "The terminal is too narrow for the QR code: make it wider, or open th
 
 
 class Talk:
-    """A `Conversation` over standard error and standard input. Where nobody can be asked, secrets are lines of input."""
+    """A `Conversation` at the terminal. Where there is nobody to be asked, secrets are lines of standard input."""
 
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
