@@ -1,4 +1,4 @@
-"""Prints how many messages a second are converted: `.venv/bin/python tests/bench/takeout_convert_speed.py [seconds]`."""
+"""Prints how many messages a second are converted; its one argument is how long each sort is measured, in seconds."""
 
 from __future__ import annotations
 

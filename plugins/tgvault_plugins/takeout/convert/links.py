@@ -35,6 +35,7 @@ def _beyond(header: types.MessageFwdHeader) -> Fields:
     return only(
         [
             ("from_id", peer_id_text(header.from_id)),
+            ("name", header.from_name),
             ("date_unixtime", _time(header.date)),
             ("channel_post", header.channel_post),
             ("post_author", header.post_author),

@@ -13,7 +13,7 @@ from tgvault_plugins.takeout.convert.traits import Traits, traits_of
 from tgvault_plugins.takeout.convert.values import Fields
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 
-__all__ = ["PictureSize", "document_fields", "emoji_file", "largest", "photo_fields", "place_photo"]
+__all__ = ["PictureSize", "document_fields", "emoji_file", "largest", "photo_fields", "place_document", "place_photo"]
 
 
 class PictureSize(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ def _size(size: Any) -> PictureSize | None:
     if isinstance(size, types.PhotoSizeProgressive) and size.sizes:
         return PictureSize(size.type, size.w, size.h, size.sizes[-1])
     if isinstance(size, types.PhotoCachedSize):
-        return PictureSize(size.type, size.w, size.h, len(size.size), size.size)
+        return PictureSize(size.type, size.w, size.h, len(size.bytes), size.bytes)
     return None
 
 
@@ -87,16 +87,14 @@ def document_fields(
     at: str = "",
     expired: bool = False,
     thumb_expired: bool = False,
-    path: str | None = None,
-    kind: FileKind | None = None,
 ) -> Fields:
-    """Give the fields of a document up to `height`; `path` and `kind` where its place is not the usual one."""
+    """Give the fields of a document up to `height`; `at` is where in the body the object stands that gets them."""
     if not isinstance(document, types.Document):
-        missing = _missing(f"{at}file", kind or FileKind.FILES, getattr(document, "id", 0))
+        missing = _missing(f"{at}file", FileKind.FILES, getattr(document, "id", 0))
         return {"file": making.leave(missing, "unavailable", {}), "file_size": 0}
     traits = traits_of(document)
-    path = making.mark + (path or traits.path(document.id))
-    file = _whole(document, path, field=f"{at}file", kind=kind or traits.kind)
+    path = making.mark + traits.path(document.id)
+    file = _whole(document, path, field=f"{at}file", kind=traits.kind)
     facts = _facts(document, document.size)
     found: Fields = {
         "file": making.leave(file, "unavailable", facts) if expired else making.place(file, facts),
@@ -106,6 +104,12 @@ def document_fields(
     found |= _thumbnail(document, making, f"{path}_thumb.jpg", at=at, expired=thumb_expired)
     found |= _told(traits)
     return {name: value for name, value in found.items() if value != ""}
+
+
+def place_document(document: types.Document, making: Making, *, field: str, path: str, kind: FileKind) -> str:
+    """Give what stands in a field for a document's file."""
+    file = _whole(document, making.mark + path, field=field, kind=kind)
+    return making.place(file, _facts(document, document.size))
 
 
 def emoji_file(number: int, making: Making, place: str | None) -> str:

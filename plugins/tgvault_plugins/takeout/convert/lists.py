@@ -1,0 +1,176 @@
+"""Documents that no export has: the list of chats, folders, sets of stickers and of custom emoji."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from telethon.tl import types
+
+from tgvault_plugins.takeout.convert.documents import AccountDocument, document
+from tgvault_plugins.takeout.convert.making import Around
+from tgvault_plugins.takeout.convert.peers import bare_peer, peer_id_text
+from tgvault_plugins.takeout.convert.times import unix_of
+from tgvault_plugins.takeout.convert.values import Fields, only, plain
+
+__all__ = ["DialogFacts", "dialogs", "emoji_sets", "folders", "sticker_sets"]
+
+
+class DialogFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of a chat in the list of chats.
+
+    `peer` and `entity` are Telegram's; `full` is its `UserFull`, `ChatFull` or `ChannelFull` where that was asked for,
+    `topics` those of a forum, `draft` what was written and not sent. `folders` are ids of folders that show the chat.
+    """
+
+    peer: Any
+    entity: Any = None
+    full: Any = None
+    archived: bool = False
+    pinned: bool = False
+    left: bool = False
+    folders: tuple[int, ...] = ()
+    draft: Any = None
+    topics: Sequence[Any] = ()
+
+
+def dialogs(chats: Iterable[DialogFacts], context: Around) -> AccountDocument:
+    """Tell all chats of the account, also those whose messages are not fetched."""
+    return document("dialogs", [row for each in chats if (row := _dialog(each, context)) is not None])
+
+
+def _dialog(facts: DialogFacts, context: Around) -> Fields | None:
+    found = bare_peer(facts.peer)
+    if found is None:
+        return None
+    kind, number = found
+    entity, full = facts.entity, facts.full
+    told = [
+        ("type", context.peers.chat_type(facts.peer)),
+        ("title", context.peers.name(facts.peer)),
+        ("username", context.peers.username(facts.peer)),
+        ("usernames", [each.username for each in getattr(entity, "usernames", None) or ()]),
+        ("archived", facts.archived),
+        ("pinned", facts.pinned),
+        ("left", facts.left),
+        ("folders", list(facts.folders)),
+        ("about", getattr(full, "about", None)),
+        ("members", _members(entity, full)),
+        ("created_unixtime", _time(getattr(entity, "date", None))),
+        ("photo_id", getattr(getattr(entity, "photo", None), "photo_id", None)),
+        ("forum", getattr(entity, "forum", None)),
+        ("linked_chat_id", getattr(full, "linked_chat_id", None)),
+        ("migrated_from_chat_id", getattr(full, "migrated_from_chat_id", None)),
+        ("pinned_message_id", getattr(full, "pinned_msg_id", None)),
+        ("ttl_period", getattr(full, "ttl_period", None)),
+        ("draft", _draft(facts.draft)),
+        ("topics", [_topic(each) for each in facts.topics if isinstance(each, types.ForumTopic)]),
+    ]
+    return {"id": number, "kind": kind.value} | only(told)
+
+
+def _members(entity: Any, full: Any) -> int | None:
+    count = getattr(full, "participants_count", None)
+    return count if count is not None else getattr(entity, "participants_count", None)
+
+
+def _draft(draft: Any) -> Fields | None:
+    if not isinstance(draft, types.DraftMessage):
+        return None
+    return only(
+        [
+            ("text", draft.message),
+            ("entities", [plain(entity) for entity in draft.entities or ()]),
+            ("date_unixtime", _time(draft.date)),
+            ("reply_to", plain(draft.reply_to)),
+        ]
+    )
+
+
+def _topic(topic: types.ForumTopic) -> Fields:
+    return {"id": topic.id, "title": topic.title or ""} | only(
+        [
+            ("icon_emoji_id", topic.icon_emoji_id),
+            ("icon_color", topic.icon_color),
+            ("created_unixtime", _time(topic.date)),
+            ("from_id", peer_id_text(topic.from_id)),
+            ("closed", topic.closed),
+            ("pinned", topic.pinned),
+            ("hidden", topic.hidden),
+        ]
+    )
+
+
+def folders(filters: Iterable[Any], context: Around) -> AccountDocument:
+    """Tell the folders of the account; takes the filters of `messages.getDialogFilters`."""
+    rows = [_folder(each, context) for each in filters if not isinstance(each, types.DialogFilterDefault)]
+    return document("folders", rows)
+
+
+def _folder(folder: Any, context: Around) -> Fields:
+    flags = ("contacts", "non_contacts", "groups", "broadcasts", "bots", "exclude_muted", "exclude_read")
+    title = folder.title
+    peers = [
+        (name, [_named(each, context) for each in getattr(folder, name, None) or ()])
+        for name in ("pinned_peers", "include_peers", "exclude_peers")
+    ]
+    return {"id": folder.id, "title": getattr(title, "text", title) or ""} | only(
+        [
+            ("emoticon", folder.emoticon),
+            ("color", folder.color),
+            ("shared", isinstance(folder, types.DialogFilterChatlist)),
+            *((name, getattr(folder, name, None)) for name in (*flags, "exclude_archived")),
+            *peers,
+        ]
+    )
+
+
+def _named(peer: Any, context: Around) -> object:
+    """Write an input peer as ids are written, so without the right to read it."""
+    match peer:
+        case types.InputPeerSelf():
+            return f"user{context.self_id}"
+        case types.InputPeerUser():
+            return f"user{peer.user_id}"
+        case types.InputPeerChat():
+            return f"chat{peer.chat_id}"
+        case types.InputPeerChannel():
+            return f"channel{peer.channel_id}"
+    return plain(peer)
+
+
+def sticker_sets(sets: Iterable[Any]) -> AccountDocument:
+    """Tell the sets of stickers that the account has; takes `StickerSet` or whole sets of `messages.getStickerSet`."""
+    return document("sticker_sets", [_set(each) for each in sets])
+
+
+def emoji_sets(sets: Iterable[Any]) -> AccountDocument:
+    """Tell the sets of custom emoji that the account has."""
+    return document("emoji_sets", [_set(each) for each in sets])
+
+
+def _set(whole: Any) -> Fields:
+    found = whole if isinstance(whole, types.StickerSet) else whole.set
+    emoji: dict[int, list[str]] = {}
+    for pack in getattr(whole, "packs", None) or ():
+        for number in pack.documents or ():
+            emoji.setdefault(number, []).append(pack.emoticon)
+    stickers = [
+        {"id": each.id} | only([("emoji", emoji.get(each.id))]) for each in getattr(whole, "documents", None) or ()
+    ]
+    return {"id": found.id, "title": found.title or "", "short_name": found.short_name or ""} | only(
+        [
+            ("count", found.count),
+            ("official", found.official),
+            ("masks", found.masks),
+            ("emojis", found.emojis),
+            ("archived", found.archived),
+            ("installed_unixtime", _time(found.installed_date)),
+            ("stickers", stickers),
+        ]
+    )
+
+
+def _time(moment: Any) -> str | None:
+    return str(unix_of(moment)) if moment is not None else None
