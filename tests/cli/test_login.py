@@ -259,7 +259,7 @@ def test_nothing_is_said_where_nothing_is_wanted(person: Run) -> None:
 @pytest.mark.usefixtures("_vault")
 def test_one_vault_is_written_to_by_one_command_at_a_time(tmp_path: Path, person: Run, tgvault: Run) -> None:
     person("login", "box", "--by", "qr")
-    lock = next((tmp_path / "s").glob("*.lock"))
+    lock = next((tmp_path / "s").glob(f"{'?' * 32}.lock"))
 
     with writing(lock):
         busy = tgvault("logout", "box")
