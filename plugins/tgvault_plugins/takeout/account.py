@@ -25,7 +25,7 @@ from tgvault_plugins.takeout.convert.documents import AccountDocument, around
 from tgvault_plugins.takeout.convert.lists import DialogFacts
 from tgvault_plugins.takeout.convert.making import Decide
 from tgvault_plugins.takeout.convert.peers import Peers
-from tgvault_plugins.takeout.ledger import Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.taking import Taker
 
 __all__ = ["AccountReader"]
@@ -80,7 +80,7 @@ class AccountReader:
         """
         for position, (category, name, fetch) in enumerate(self._fetches):
             has_files = category in (Category.PROFILE_PHOTOS, Category.STORIES)
-            if self._config.reads(category) and (not self._ledger.has_document(name) or (again and has_files)):
+            if self._config.reads(category) and (not self._ledger.documents.has(name) or (again and has_files)):
                 await self._one(name, position, fetch)
 
     def chats(self, described: Sequence[DialogFacts], filters: Sequence[Any]) -> None:
@@ -94,7 +94,7 @@ class AccountReader:
             document = await fetch()
         except errors.RPCError as error:
             reason = f"Telegram does not give it: {error.message or error}"
-            self._ledger.add_findings([Finding(FindingKind.LOST, name.replace("_", " "), reason)])
+            self._ledger.documents.add_findings([Finding(FindingKind.LOST, name.replace("_", " "), reason)])
             return
         if document is not None:
             self._keep(document, position)

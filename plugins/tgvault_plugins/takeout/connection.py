@@ -10,7 +10,7 @@ from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.client import AccountClient
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.connecting import connect
-from tgvault_plugins.takeout.ledger import Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.limiter import Limiter
 from tgvault_plugins.takeout.round import Round
 from tgvault_plugins.takeout.session import load_session

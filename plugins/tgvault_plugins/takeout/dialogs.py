@@ -22,7 +22,7 @@ from telethon.tl.types import (
 
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
-from tgvault_plugins.takeout.ledger import Peer
+from tgvault_plugins.takeout.ledger.values import Peer
 
 __all__ = ["Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
 

@@ -28,7 +28,8 @@ from telethon.tl.types.updates import (
 )
 
 from tgvault_plugins.takeout.calling import Caller
-from tgvault_plugins.takeout.ledger import Ledger, Peer
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import Peer
 
 __all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_changes", "remember_state"]
 
@@ -96,10 +97,10 @@ async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, 
 
     Gives False where everything has to be read again.
     """
-    pts = ledger.chat_pts(number)
+    pts = ledger.chats.pts(number)
     if pts is None or pts == told:
         return pts is not None
-    peer = ledger.chat(number).peer
+    peer = ledger.chats.get(number).peer
     while True:
         request = GetChannelDifferenceRequest(
             channel=InputChannel(peer.id, peer.access_hash),
@@ -113,13 +114,13 @@ async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, 
         except errors.PersistentTimestampInvalidError:
             return False
         if isinstance(answer, ChannelDifferenceTooLong):
-            ledger.set_chat_pts(number, getattr(answer.dialog, "pts", None))
+            ledger.chats.set_pts(number, getattr(answer.dialog, "pts", None))
             return False
         pts = answer.pts
         with ledger.transaction():
             if isinstance(answer, ChannelDifference):
                 _note(ledger, changes_of(answer.other_updates))
-            ledger.set_chat_pts(number, pts)
+            ledger.chats.set_pts(number, pts)
         if answer.final or isinstance(answer, ChannelDifferenceEmpty):
             return True
 
@@ -156,18 +157,18 @@ def _peer(peer: Any) -> Peer:
 
 
 def _note(ledger: Ledger, changes: Changes) -> None:
-    ledger.add_todo(_found(ledger, changes.touched))
-    ledger.add_removed(_found(ledger, changes.deleted))
+    ledger.messages.add_todo(_found(ledger, changes.touched))
+    ledger.messages.add_removed(_found(ledger, changes.deleted))
 
 
 def _found(ledger: Ledger, named: Sequence[tuple[Peer | None, int]]) -> list[tuple[int, int]]:
     """Give chat numbers and ids of those messages that were read before; what is new comes with the history."""
-    nameless = ledger.places(number for peer, number in named if peer is None or peer.kind != "channel")
+    nameless = ledger.messages.places(number for peer, number in named if peer is None or peer.kind != "channel")
     found = [(chat, number) for number, chat in nameless.items()]
     in_channels = [(peer, number) for peer, number in named if peer is not None and peer.kind == "channel"]
     for channel, number in in_channels:
-        chat = ledger.chat_number(f"channel:{channel.id}")
-        cursor = ledger.cursor(chat, 1) if chat is not None else None
+        chat = ledger.chats.number(f"channel:{channel.id}")
+        cursor = ledger.chats.cursor(chat, 1) if chat is not None else None
         if chat is not None and cursor is not None and number <= cursor.last:
             found.append((chat, number))
     return found

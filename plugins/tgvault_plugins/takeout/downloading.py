@@ -17,7 +17,8 @@ from tgvault.api import SourceContext, SourceUnavailableError
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.cdn import CdnReader
 from tgvault_plugins.takeout.files import RemoteFile
-from tgvault_plugins.takeout.ledger import FileRow, FileState, Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import FileRow, FileState
 
 __all__ = ["PART", "Downloader"]
 
@@ -77,7 +78,7 @@ class Downloader:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _wanted(self) -> Any:
-        return (row.remote for row in self._ledger.every_file(FileState.WANTED))
+        return (row.remote for row in self._ledger.files.every(FileState.WANTED))
 
     async def _whole(self, file: RemoteFile) -> RemoteFile | None:
         """Fetch a file; None if it cannot be had, which is noted with its reason."""
@@ -86,18 +87,18 @@ class Downloader:
         except _Unavailable as reason:
             self._give_up(file, str(reason))
             return None
-        self._ledger.set_state(file.name, FileState.WHOLE)
+        self._ledger.files.set_state(file.name, FileState.WHOLE)
         return file
 
     def _give_up(self, file: RemoteFile, reason: str) -> None:
         with self._ledger.transaction():
-            self._ledger.drop_parts(file.name)
-            self._ledger.set_state(file.name, FileState.MISSING, reason)
+            self._ledger.files.drop_parts(file.name)
+            self._ledger.files.set_state(file.name, FileState.MISSING, reason)
 
     async def _parts(self, file: RemoteFile) -> RemoteFile:
         if not 0 <= file.size <= LARGEST:
             raise _Unavailable(f"it is said to have {file.size} bytes, which no file has")
-        there = self._ledger.parts(file.name)
+        there = self._ledger.files.parts(file.name)
         starts = [start for start in range(0, max(file.size, 1), PART) if start not in there]
         self._context.progress.advance(sum(there.values()))
         current = _Current(file)
@@ -128,7 +129,7 @@ class Downloader:
                 raise _Unavailable(f"Telegram does not give it: {error.message or error}") from error
             else:
                 self._check(file, start, data)
-                self._ledger.add_part(file.name, start, data)
+                self._ledger.files.add_part(file.name, start, data)
                 self._context.progress.advance(len(data))
                 return
         raise _Unavailable("Telegram says again and again that its place or its reference is another one")
@@ -154,7 +155,7 @@ class Downloader:
                 raise _Unavailable("what spoke of it is gone, or speaks of another file now")
             current.file = msgspec.structs.replace(file, reference=fresh.reference, access_hash=fresh.access_hash)
             row = FileRow(current.file, FileState.WANTED)
-            self._ledger.put_file(row)
+            self._ledger.files.put(row)
 
     def _check(self, file: RemoteFile, start: int, data: bytes) -> None:
         expected = min(PART, file.size - start)

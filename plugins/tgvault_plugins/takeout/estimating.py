@@ -24,7 +24,7 @@ from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.dialogs import Listed, list_dialogs, peer_of
 from tgvault_plugins.takeout.files import FileKind
 from tgvault_plugins.takeout.folders import folders_of
-from tgvault_plugins.takeout.ledger import Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.paging import input_peer
 from tgvault_plugins.takeout.selecting import is_wanted
 
@@ -110,8 +110,8 @@ class Estimator:
         )
 
     async def _count(self, listed: Listed, chat: Chat) -> _Count:
-        number = self._ledger.chat_number(chat.key)
-        cursor = self._ledger.cursor(number, 1) if number is not None else None
+        number = self._ledger.chats.number(chat.key)
+        cursor = self._ledger.chats.cursor(number, 1) if number is not None else None
         last = cursor.last if cursor is not None else 0
         if listed.top <= last:
             return _Count(0, {})

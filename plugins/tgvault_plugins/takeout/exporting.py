@@ -13,7 +13,7 @@ from tgvault.api import SourceContext, SourceDelayedError, SourceRefusedError
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category, ChatType
 from tgvault_plugins.takeout.config import LARGEST_FILE, TakeoutConfig
-from tgvault_plugins.takeout.ledger import Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
 
 __all__ = ["begin_takeout", "delayed", "end_takeout", "forget_takeout"]
 

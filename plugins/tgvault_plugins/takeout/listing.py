@@ -14,7 +14,8 @@ from tgvault_plugins.takeout.convert.lists import DialogFacts
 from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.dialogs import Listed, full_channel, list_dialogs, list_left, peer_of, topics_of
 from tgvault_plugins.takeout.folders import folders_of
-from tgvault_plugins.takeout.ledger import ChatRow, Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import ChatRow
 from tgvault_plugins.takeout.selecting import is_wanted
 
 __all__ = ["ChatLister"]
@@ -80,7 +81,7 @@ class ChatLister:
             own=self._config.own_only or listed.left,
             left=listed.left,
         )
-        return self._ledger.put_chat(row, position=position, round_=round_)
+        return self._ledger.chats.put(row, position=position, round_=round_)
 
     async def _describe(self, listed: Listed, folders: Sequence[str], full: ChannelFull | None) -> None:
         is_forum = full is not None and bool(getattr(listed.entity, "forum", False))

@@ -29,7 +29,8 @@ from telethon.tl.types import (
 from tgvault.api import SourceContext
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.convert.peers import Peers
-from tgvault_plugins.takeout.ledger import Cursor, Ledger, Peer
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import Cursor, Peer
 from tgvault_plugins.takeout.taking import Taker
 from tgvault_plugins.takeout.wire import keep_bytes
 
@@ -95,7 +96,7 @@ class ChatReader:
 
     async def read(self, number: int) -> None:
         """Read everything of a chat that is newer than what was read before."""
-        row = self._ledger.chat(number)
+        row = self._ledger.chats.get(number)
         if row.former is not None:
             former = Peer("chat", row.former)
             await self._read_part(_Part(number, FORMER, former, row.chat.key, row.own), row.former_top)
@@ -103,7 +104,7 @@ class ChatReader:
 
     async def again(self, number: int, ids: Sequence[int]) -> None:
         """Ask for messages by their ids: those that were edited, or whose files are wanted now."""
-        row = self._ledger.chat(number)
+        row = self._ledger.chats.get(number)
         former = [each for each in ids if each < 0]
         if former and row.former is not None:
             await self._again(_Part(number, FORMER, Peer("chat", row.former), row.chat.key, own=False), former)
@@ -120,11 +121,11 @@ class ChatReader:
         self._keep(part, there, tl, then=partial(self._note_gone, part, ids, gone))
 
     def _note_gone(self, part: _Part, ids: Sequence[int], gone: set[int]) -> None:
-        self._ledger.add_removed((part.number, each + part.shift) for each in gone)
-        self._ledger.done_todo(part.number, ids)
+        self._ledger.messages.add_removed((part.number, each + part.shift) for each in gone)
+        self._ledger.messages.done_todo(part.number, ids)
 
     async def _read_part(self, part: _Part, top: int) -> None:
-        known = self._ledger.cursor(part.number, part.part)
+        known = self._ledger.chats.cursor(part.number, part.part)
         cursor = replace_top(known, top) if known is not None else await self._first(part, top)
         if cursor.last >= cursor.top:
             return
@@ -172,9 +173,9 @@ class ChatReader:
         self._context.progress.advance(items=len(taken.ids))
 
     def _advance(self, part: _Part, cursor: Cursor, covered: tuple[int, int] | None) -> None:
-        self._ledger.set_cursor(part.number, part.part, cursor)
+        self._ledger.chats.set_cursor(part.number, part.part, cursor)
         if covered is not None:
-            self._ledger.add_covered(part.number, covered[0] + part.shift, covered[1] + part.shift)
+            self._ledger.messages.add_covered(part.number, covered[0] + part.shift, covered[1] + part.shift)
 
     async def _first(self, part: _Part, top: int) -> Cursor:
         """Begin a part: behind the last message before the time from which messages are wanted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from tgvault_plugins.takeout.ledger import Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
 
 __all__ = ["PartReader"]
 
@@ -27,7 +27,7 @@ class PartReader(io.RawIOBase):
         """Read up to as much as fits; fewer bytes than there are left where a part ends."""
         room = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         if not self._part and self._at < self._size:
-            self._part = memoryview(self._ledger.part(self._name, self._at) or b"")
+            self._part = memoryview(self._ledger.files.part(self._name, self._at) or b"")
         taken = min(len(room), len(self._part))
         room[:taken] = self._part[:taken]
         self._part = self._part[taken:]

@@ -20,7 +20,8 @@ from tgvault.api import (
     TgVaultError,
 )
 from tgvault_plugins.takeout.files import FileKind
-from tgvault_plugins.takeout.ledger import FileState, Ledger, Ref, Row
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import FileState, Ref, Row
 
 __all__ = ["expand", "records"]
 
@@ -48,25 +49,25 @@ class _Token(NamedTuple):
 _TOKEN = msgspec.msgpack.Decoder(_Token)
 
 
-def records(ledger: Ledger, *, round_: int, ended: TgVaultError | None) -> Iterator[Record | Finding]:
+def records(ledger: Ledger, *, ended: TgVaultError | None) -> Iterator[Record | Finding]:
     """Yield everything that is pending, and why it is not all, if the run ended early."""
-    yield from ledger.findings()
+    yield from ledger.documents.findings()
     yield from _file_findings(ledger)
-    for number, reason in ledger.failures():
-        title = ledger.chat(number).chat.title
+    for number, reason in ledger.chats.failures():
+        title = ledger.chats.get(number).chat.title
         yield Finding(FindingKind.LOST, f"chat {title or number}", f"{reason}; it is asked for again by the next run")
     if ended is not None:
         yield Finding(FindingKind.TRUNCATED, "the account", f"the run ended early: {ended}")
-    for name, row in ledger.documents():
+    for name, row in ledger.documents.every():
         yield Document(name, _body(row, ledger), _media(row, ledger))
-    for number in ledger.told_chats(round_):
+    for number in ledger.chats.told(ledger.round):
         yield from _chat(ledger, number)
 
 
 def expand(ledger: Ledger, span: Span) -> Iterator[Message | Finding]:
     """Read the messages of a span."""
     token = _TOKEN.decode(span.token)
-    for row in ledger.messages(token.chat, token.first, token.last):
+    for row in ledger.messages.between(token.chat, token.first, token.last):
         if not row.refs:
             yield Message(row.id, row.body)
         else:
@@ -74,10 +75,10 @@ def expand(ledger: Ledger, span: Span) -> Iterator[Message | Finding]:
 
 
 def _chat(ledger: Ledger, number: int) -> Iterator[Record | Finding]:
-    yield ledger.chat(number).chat
+    yield ledger.chats.get(number).chat
     first: int | None = None
     weight, last = 0, 0
-    for message, size in ledger.sizes(number):
+    for message, size in ledger.messages.sizes(number):
         first = message if first is None else first
         weight, last = weight + size, message
         if weight >= SPAN:
@@ -85,8 +86,8 @@ def _chat(ledger: Ledger, number: int) -> Iterator[Record | Finding]:
             first, weight = None, 0
     if first is not None:
         yield _span(number, first, last, weight)
-    yield from (Coverage(*each) for each in ledger.covered(number))
-    if gone := ledger.removed(number):
+    yield from (Coverage(*each) for each in ledger.messages.covered(number))
+    if gone := ledger.messages.removed(number):
         yield Removed(tuple(gone))
 
 
@@ -95,7 +96,7 @@ def _span(number: int, first: int, last: int, weight: int) -> Span:
 
 
 def _file_findings(ledger: Ledger) -> Iterator[Finding]:
-    for row in ledger.every_file(FileState.MISSING):
+    for row in ledger.files.every(FileState.MISSING):
         yield Finding(FindingKind.MISSING_FILE, row.remote.path, row.reason or "Telegram does not give it")
 
 
@@ -103,7 +104,7 @@ def _missing(ref: Ref, ledger: Ledger) -> str | None:
     """Say why there is no file; None if there is one."""
     if ref.name is None:
         return ref.missing or UNAVAILABLE
-    row = ledger.file(ref.name)
+    row = ledger.files.get(ref.name)
     if row is not None and row.state in _THERE:
         return None
     return NOT_YET if row is not None and row.state is FileState.WANTED else UNAVAILABLE
@@ -122,7 +123,7 @@ def _body(row: Row, ledger: Ledger) -> bytes:
     body = row.body
     for ref in row.refs:
         if ref.name is not None and _missing(ref, ledger) is not None:
-            known = ledger.file(ref.name)
+            known = ledger.files.get(ref.name)
             is_photo = known is not None and known.remote.kind in (FileKind.PROFILE_PHOTOS, FileKind.STORIES)
             body = _replaced(body, ref.field.split("/"), _PHOTO_SENTINEL if is_photo else _SENTINEL)
     return body

@@ -23,7 +23,8 @@ from tgvault_plugins.takeout.differences import learn_changes, learn_channel_cha
 from tgvault_plugins.takeout.downloading import Downloader
 from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget_takeout
 from tgvault_plugins.takeout.files import RemoteFile
-from tgvault_plugins.takeout.ledger import FileState, Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import FileState
 from tgvault_plugins.takeout.listing import ChatLister
 from tgvault_plugins.takeout.paging import PAGE, ChatReader, Window
 from tgvault_plugins.takeout.selecting import chooser
@@ -66,7 +67,6 @@ class Round:
         converter = MessageConverter(self._peers, zone=zone, self_id=self_id, decide=self._decide, raw=config.raw)
         self._taker = Taker(ledger, context, converter)
         self._self_id = self_id
-        self._number = ledger.number("round") or 1
         self._account = AccountReader(
             caller, ledger, self._taker, self._peers, config, zone=zone, self_id=self_id, decide=self._decide
         )
@@ -82,7 +82,7 @@ class Round:
 
     async def files(self) -> AsyncIterator[RemoteFile]:
         """Fetch files, and give each as soon as it is whole; then end the takeout."""
-        count, size = self._ledger.wanted()
+        count, size = self._ledger.files.wanted()
         if count:
             self._context.progress.phase("fetching files", size or None)
         downloader = Downloader(self._caller, self._ledger, self._context, refresh=self._refresh)
@@ -125,7 +125,7 @@ class Round:
         lister = ChatLister(
             self._caller, self._ledger, self._peers, self._config, filters=filters, self_id=self._self_id
         )
-        listed = await lister.gather(splits, round_=self._number)
+        listed = await lister.gather(splits, round_=self._ledger.round)
         self._account.chats(lister.described(), filters)
         self._reader = ChatReader(
             self._caller,
@@ -140,62 +140,62 @@ class Round:
 
     async def _chats(self, listed: Sequence[tuple[int, Listed]], *, rewind: bool) -> None:
         self._context.progress.phase("fetching messages")
-        self._ledger.ask_again(left_out_names=self._wanted_now())
+        self._ledger.files.ask_again(left_out_names=self._wanted_now())
         for number, each in listed:
-            await self._one(number, each, rewind=rewind and self._ledger.chat(number).peer.kind != "channel")
+            await self._one(number, each, rewind=rewind and self._ledger.chats.get(number).peer.kind != "channel")
 
     async def _one(self, number: int, listed: Listed, *, rewind: bool) -> None:
         """Fetch one chat; one that cannot be read is noted, and the others go on."""
         assert self._reader is not None
         try:
-            if self._ledger.chat(number).peer.kind == "channel":
+            if self._ledger.chats.get(number).peer.kind == "channel":
                 told = await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
-                rewind = not told and self._ledger.cursor(number, 1) is not None
+                rewind = not told and self._ledger.chats.cursor(number, 1) is not None
             if rewind:
-                self._ledger.rewind(number)
+                self._ledger.chats.rewind(number)
             await self._reader.read(number)
-            while ids := self._ledger.todo(number, PAGE):
+            while ids := self._ledger.messages.todo(number, PAGE):
                 await self._reader.again(number, ids)
         except _CLOSED as error:
             await self._own_only(number, error)
         except (errors.RPCError, ValueError, errors.TypeNotFoundError) as error:
-            self._ledger.set_failure(number, f"Telegram does not give it: {_reason(error)}")
+            self._ledger.chats.set_failure(number, f"Telegram does not give it: {_reason(error)}")
         else:
-            self._ledger.set_failure(number, None)
+            self._ledger.chats.set_failure(number, None)
 
     async def _own_only(self, number: int, error: Exception) -> None:
         """Fetch the account's own messages of a chat that is closed to it, as Telegram Desktop does."""
         assert self._reader is not None
-        row = self._ledger.chat(number)
+        row = self._ledger.chats.get(number)
         title = row.chat.title or row.chat.key
         if not row.own:
-            self._ledger.put_chat_again(number, msgspec.structs.replace(row, own=True))
+            self._ledger.chats.replace(number, msgspec.structs.replace(row, own=True))
             try:
                 await self._reader.read(number)
             except errors.RPCError:
                 pass
             else:
                 note = "it is closed to you; your own messages only were read"
-                self._ledger.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
+                self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
                 return
         note = f"it is closed to you, and Telegram shows nothing of it: {_reason(error)}"
-        self._ledger.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
+        self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
 
     async def _refresh(self, file: RemoteFile) -> RemoteFile | None:
         """Ask again for what speaks of a file, and give the file as it is spoken of then."""
-        for chat, message in self._ledger.origins(file.name):
+        for chat, message in self._ledger.files.origins(file.name):
             if chat == DOCUMENTS:
                 await self._account.documents(again=True)
             elif self._reader is not None:
                 await self._reader.again(chat, [message])
-            row = self._ledger.file(file.name)
+            row = self._ledger.files.get(file.name)
             if row is not None and row.remote.reference != file.reference:
                 return row.remote
         return None
 
     def _wanted_now(self) -> list[str]:
         """Name the files that the settings left out before and do not leave out now."""
-        left_out = self._ledger.every_file(FileState.LEFT_OUT)
+        left_out = self._ledger.files.every(FileState.LEFT_OUT)
         return [row.remote.name for row in left_out if self._decide(row.remote) is None]
 
     async def _splits(self) -> list[MessageRange]:

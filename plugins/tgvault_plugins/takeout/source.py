@@ -33,10 +33,11 @@ from tgvault.api import (
 )
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.files import RemoteFile, stamp_of
-from tgvault_plugins.takeout.ledger import FileState, Ledger
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
+from tgvault_plugins.takeout.ledger.values import FileState
 from tgvault_plugins.takeout.reading import PartReader
 from tgvault_plugins.takeout.records import expand, records
-from tgvault_plugins.takeout.store import SCHEMA, VERSION
 
 if TYPE_CHECKING:
     from tgvault_plugins.takeout.connection import Connection
@@ -96,7 +97,7 @@ class TakeoutSource:
             account = self._run(self._connected())
         except SourceError as error:
             known = ledger.number("account")
-            if known is None or not ledger.has_messages():
+            if known is None or not ledger.has_pending():
                 raise
             # What an earlier run fetched is kept, whatever became of the session.
             self._ended = error
@@ -106,20 +107,21 @@ class TakeoutSource:
 
     def media(self) -> Iterator[MediaFile]:
         """Fetch everything; give each file as soon as it is whole."""
-        self._ledger.begin_giving()
+        self._ledger.files.begin_giving()
         self._attempt(self._fetch_messages)
         given: deque[RemoteFile] = deque()
-        for row in self._ledger.every_file(FileState.WHOLE):
+        for row in self._ledger.files.every(FileState.WHOLE):
             yield self._given(row.remote, given)
         files = self._files()
         while (file := self._attempt(lambda: anext(files, None))) is not None:
             yield self._given(file, given)
-        for row in self._ledger.every_file(FileState.KNOWN):
+        for row in self._ledger.files.every(FileState.KNOWN):
             yield _listed(row.remote)
 
     def records(self, starts: SegmentStarts) -> Iterator[Record | Finding]:
         """Yield what was fetched and is in no snapshot yet."""
-        return records(self._ledger, round_=self._ledger.number("round") or 1, ended=self._ended)
+        # Only now: the engine asks for records before it has taken the files, which is when a run may end early.
+        yield from records(self._ledger, ended=self._ended)
 
     def raw(self, span: Span) -> bytes | None:
         """Give nothing: a span is told once."""
@@ -133,7 +135,7 @@ class TakeoutSource:
         """Open a file that was fetched."""
         if not name or "/" in name or "\\" in name or name in {".", ".."}:
             raise HostilePathError(f"`{name[:100]}` is no name of a fetched file")
-        row = self._ledger.file(name)
+        row = self._ledger.files.get(name)
         if row is None or row.state is not FileState.WHOLE:
             raise FileNotFoundError(name)
         file = cast("BinaryIO", PartReader(self._ledger, name, row.remote.size) if row.remote.size else BytesIO())
@@ -181,7 +183,7 @@ class TakeoutSource:
         try:
             return self._run(self._told(work))
         except SourceError as error:
-            if not self._ledger.has_messages():
+            if not self._ledger.has_pending():
                 raise
             self._ended = error
             return None
@@ -219,8 +221,8 @@ class TakeoutSource:
         while given and self._here.knows(stamp_of(given[0])):
             packed = given.popleft()
             with self._ledger.transaction():
-                self._ledger.drop_parts(packed.name)
-                self._ledger.set_state(packed.name, FileState.PACKED)
+                self._ledger.files.drop_parts(packed.name)
+                self._ledger.files.set_state(packed.name, FileState.PACKED)
         if stamp_of(file):
             given.append(file)
         return _listed(file)

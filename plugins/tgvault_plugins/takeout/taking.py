@@ -12,7 +12,8 @@ from tgvault.api import BEYOND, ChatKey, Held, SourceContext
 from tgvault_plugins.takeout.convert.documents import AccountDocument
 from tgvault_plugins.takeout.convert.message import Converted, MessageConverter
 from tgvault_plugins.takeout.files import RemoteFile, stamp_of
-from tgvault_plugins.takeout.ledger import FileRow, FileState, Ledger, Ref, Row
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import FileRow, FileState, Ref, Row
 
 __all__ = ["DOCUMENTS", "Taker"]
 
@@ -72,13 +73,13 @@ class Taker:
         """Keep messages of a chat. `then` is called within the same transaction."""
         made = [self._converter.convert(each, chat=peer, shift=shift, tl=tl(each)) for each in messages]
         made.sort(key=lambda each: each.id)
-        key = self._ledger.chat(number).chat.key
+        key = self._ledger.chats.get(number).chat.key
         wanted = self._unknown(made)
         held = self._context.held(key, made[0].id, made[-1].id) if wanted and made else {}
         with self._ledger.transaction():
             rows = [Row(each.id, each.body, self._refs(each, number, key, held)) for each in made]
-            self._ledger.add_messages(number, rows, account_wide=account_wide)
-            self._ledger.add_findings(found for each in made for found in each.findings)
+            self._ledger.messages.add(number, rows, account_wide=account_wide)
+            self._ledger.documents.add_findings(found for each in made for found in each.findings)
             then()
         return Taken(tuple(each.id for each in made))
 
@@ -87,8 +88,8 @@ class Taker:
         with self._ledger.transaction():
             left_out = [Ref(file.field, None, reason) for file, reason in document.left_out]
             refs = [self._ref(file, DOCUMENTS, 0, adopted=False) for file in document.files]
-            self._ledger.put_document(document.name, position, Row(0, document.body, (*left_out, *refs)))
-            self._ledger.add_findings(document.findings)
+            self._ledger.documents.put(document.name, position, Row(0, document.body, (*left_out, *refs)))
+            self._ledger.documents.add_findings(document.findings)
 
     def _unknown(self, made: Sequence[Converted]) -> bool:
         """Tell whether a file is spoken of that the archive may have, and that is not known by its id."""
@@ -111,14 +112,14 @@ class Taker:
 
     def _ref(self, file: RemoteFile, number: int, message: int, *, adopted: bool) -> Ref:
         """Note how a file stands, and give the reference to it."""
-        known = self._ledger.file(file.name)
+        known = self._ledger.files.get(file.name)
         state = self._state(file, known, adopted=adopted)
         if known is None or known.state is not FileState.WHOLE:
-            self._ledger.put_file(FileRow(msgspec.structs.replace(file, content=None), state))
+            self._ledger.files.put(FileRow(msgspec.structs.replace(file, content=None), state))
         if file.content is not None:
-            self._ledger.add_part(file.name, 0, file.content)
+            self._ledger.files.add_part(file.name, 0, file.content)
         if state is FileState.WANTED:
-            self._ledger.add_origin(file.name, number, message)
+            self._ledger.files.add_origin(file.name, number, message)
         return Ref(file.field, file.name)
 
     def _state(self, file: RemoteFile, known: FileRow | None, *, adopted: bool) -> FileState:
@@ -129,11 +130,11 @@ class Taker:
         return FileState.KNOWN if adopted or self._context.knows(stamp_of(file)) else FileState.WANTED
 
     def _leave_out(self, file: RemoteFile, reason: str, number: int, message: int) -> None:
-        known = self._ledger.file(file.name)
+        known = self._ledger.files.get(file.name)
         if known is None or known.state in (FileState.LEFT_OUT, FileState.MISSING):
             row = msgspec.structs.replace(file, access_hash=0, reference=b"")
-            self._ledger.put_file(FileRow(row, FileState.LEFT_OUT, reason))
-            self._ledger.add_origin(file.name, number, message)
+            self._ledger.files.put(FileRow(row, FileState.LEFT_OUT, reason))
+            self._ledger.files.add_origin(file.name, number, message)
 
     def _adopt(self, file: RemoteFile, before: Held, made: Converted, key: ChatKey) -> bool:
         """Take the archive's content for a file, if the message was not edited since and everything told fits."""

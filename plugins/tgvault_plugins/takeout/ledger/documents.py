@@ -1,0 +1,51 @@
+"""Documents of the account, and findings, until they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import msgspec
+
+from tgvault.api import Finding, FindingKind, SourceStore
+from tgvault_plugins.takeout.ledger.values import Ref, Row
+
+__all__ = ["DocumentTable"]
+
+_pack = msgspec.msgpack.Encoder().encode
+_REFS = msgspec.msgpack.Decoder(tuple[Ref, ...])
+
+
+class DocumentTable:
+    """Pending documents and findings."""
+
+    def __init__(self, store: SourceStore) -> None:
+        self._store = store
+
+    def put(self, name: str, position: int, row: Row) -> None:
+        """Keep a document."""
+        refs = _pack(row.refs) if row.refs else None
+        self._store.run("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?)", name, position, row.body, refs)
+
+    def every(self) -> Iterator[tuple[str, Row]]:
+        """Give the pending documents in their order."""
+        rows = self._store.run("SELECT name, body, refs FROM document ORDER BY position")
+        for name, body, refs in cast("list[tuple[str, bytes, bytes | None]]", rows):
+            yield name, Row(0, body, _REFS.decode(refs) if refs is not None else ())
+
+    def has(self, name: str) -> bool:
+        """Tell whether a document is pending."""
+        return bool(self._store.run("SELECT 1 FROM document WHERE name = ?", name))
+
+    def add_findings(self, found: Iterable[Finding]) -> None:
+        """Keep findings until they are told."""
+        self._store.many(
+            "INSERT INTO finding VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+            ((each.kind.value, each.subject, each.detail, each.count) for each in found),
+        )
+
+    def findings(self) -> Iterator[Finding]:
+        """Give the findings."""
+        rows = self._store.run("SELECT kind, subject, detail, count FROM finding ORDER BY kind, subject, detail")
+        for kind, subject, detail, count in cast("list[tuple[str, str, str, int]]", rows):
+            yield Finding(FindingKind(kind), subject, detail, count)

@@ -1,0 +1,86 @@
+"""The source's database as a whole: what belongs to no table, and what concerns all of them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import cast
+
+from tgvault.api import SourceStore
+from tgvault_plugins.takeout.ledger.chats import ChatTable
+from tgvault_plugins.takeout.ledger.documents import DocumentTable
+from tgvault_plugins.takeout.ledger.files import FileTable
+from tgvault_plugins.takeout.ledger.messages import MessageTable
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """What was fetched and is in no snapshot yet, and how far the fetching has come. Nothing is kept in memory."""
+
+    def __init__(self, store: SourceStore) -> None:
+        self._store = store
+        self.chats = ChatTable(store)
+        self.messages = MessageTable(store)
+        self.documents = DocumentTable(store)
+        self.files = FileTable(store)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make everything inside happen, or nothing."""
+        return self._store.transaction()
+
+    def fact(self, name: str) -> bytes | None:
+        """Give a remembered value."""
+        rows = self._store.run("SELECT value FROM fact WHERE name = ?", name)
+        return cast("bytes", rows[0][0]) if rows else None
+
+    def number(self, name: str) -> int | None:
+        """Give a remembered number."""
+        value = self.fact(name)
+        return int(value) if value is not None else None
+
+    def set_fact(self, name: str, value: bytes | int | None) -> None:
+        """Remember a value; None forgets it."""
+        if value is None:
+            self._store.run("DELETE FROM fact WHERE name = ?", name)
+            return
+        data = value if isinstance(value, bytes) else b"%d" % value
+        self._store.run("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, data)
+
+    @property
+    def round(self) -> int:
+        """The number of the round that is going on: it ends with a snapshot."""
+        return self.number("round") or 1
+
+    def has_pending(self) -> bool:
+        """Tell whether anything is pending."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM message) OR EXISTS (SELECT 1 FROM removed) OR EXISTS (SELECT 1 FROM document)"
+        )
+        return bool(self._store.run(sql)[0][0])
+
+    def settle(self, snapshot: str) -> None:
+        """Forget what is safe in a snapshot."""
+        with self.transaction():
+            # What was fetched and deleted in one run is told as a message first, and as gone by the next run.
+            self._store.run(
+                "DELETE FROM removed WHERE NOT EXISTS"
+                " (SELECT 1 FROM message m WHERE m.chat = removed.chat AND m.id = removed.id)"
+            )
+            for table in ("message", "covered", "document", "finding"):
+                self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+            self._store.run("DELETE FROM part WHERE file NOT IN (SELECT name FROM file WHERE state = 0)")
+            self._store.run("DELETE FROM file WHERE state IN (1, 3, 5)")
+            self._store.run("DELETE FROM origin WHERE file NOT IN (SELECT name FROM file)")
+            self._store.run("UPDATE chat SET failure = NULL")
+            self.set_fact("snapshot", snapshot.encode())
+            self.set_fact("round", self.round + 1)
+
+    def start_over(self) -> None:
+        """Forget everything but facts of the session: the archive does not have what was told to it."""
+        with self.transaction():
+            for table in ("chat", "cursor", "message", "covered", "removed", "document", "finding", "place", "todo"):
+                self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+            for table in ("file", "origin", "part"):
+                self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
+            for name in ("snapshot", "state"):
+                self.set_fact(name, None)

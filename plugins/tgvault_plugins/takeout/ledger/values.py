@@ -1,0 +1,84 @@
+"""The rows of the source's database as values."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+from tgvault.api import Chat
+from tgvault_plugins.takeout.files import RemoteFile
+
+__all__ = ["ChatRow", "Cursor", "FileRow", "FileState", "Peer", "Ref", "Row"]
+
+
+class FileState(IntEnum):
+    """How a file stands."""
+
+    WANTED = 0
+    #: All of it is in the store.
+    WHOLE = 1
+    #: Telegram does not give it; asked for again by the next run.
+    MISSING = 2
+    #: The vault has it.
+    KNOWN = 3
+    #: The settings leave it out.
+    LEFT_OUT = 4
+    #: The engine was given it in this run, and the vault has it since; nothing of it is in the store any more.
+    PACKED = 5
+
+
+class Ref(msgspec.Struct, frozen=True, array_like=True):
+    """A place in a body that speaks of a file: its name in the store, or why there is none."""
+
+    field: str
+    name: str | None
+    missing: str | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A message or document as it is told to the engine."""
+
+    id: int
+    body: bytes
+    refs: tuple[Ref, ...] = ()
+
+
+class Peer(msgspec.Struct, frozen=True, array_like=True):
+    """What a chat is asked for by: kind (`user`, `chat`, `channel`), bare id and access hash."""
+
+    kind: str
+    id: int
+    access_hash: int = 0
+
+
+class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat of the account. `top` is the id of its newest message, `former` the basic group that it once was.
+
+    With `own` only the account's own messages can be seen in it, or are wanted.
+    """
+
+    chat: Chat
+    peer: Peer
+    top: int = 0
+    pts: int | None = None
+    former: int | None = None
+    former_top: int = 0
+    own: bool = False
+    left: bool = False
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """How far a part of a chat was read: the highest id read, the message range (split) being read, the highest id."""
+
+    last: int = 0
+    split: int = 0
+    top: int = 0
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    """A file that a pending message speaks of, or that could not be had."""
+
+    remote: RemoteFile
+    state: FileState
+    reason: str | None = None
