@@ -56,7 +56,9 @@ class Connection:
     def round(self, ledger: Ledger) -> Round:
         """Give the one round that is made over this connection."""
         if self._round is None:
-            self._round = Round(self.config, self.caller, ledger, self.context, self_id=self.account)
+            self._round = Round(
+                self.config, self.caller, ledger, self.context, self_id=self.account, is_bot=self.is_bot
+            )
         return self._round
 
     async def close(self) -> None:

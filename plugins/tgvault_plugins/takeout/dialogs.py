@@ -24,9 +24,11 @@ from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
 from tgvault_plugins.takeout.ledger.values import Peer
 
-__all__ = ["Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
+__all__ = ["MAX_ID", "Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
 
 PAGE = 100
+#: Ids of messages are positive numbers of 31 bits; where the newest is not told, this stands for it.
+MAX_ID = (1 << 31) - 1
 #: The two lists that Telegram keeps: the main one and the archived chats.
 _FOLDERS = (0, 1)
 
@@ -76,7 +78,7 @@ async def list_left(caller: Caller, peers: Peers) -> AsyncIterator[Listed]:
         answer = await caller(GetLeftChannelsRequest(offset))
         peers.learn((), answer.chats)
         for chat in answer.chats:
-            yield Listed(peer=PeerChannel(chat.id), entity=chat, top=_MAX_ID, left=True)
+            yield Listed(peer=PeerChannel(chat.id), entity=chat, top=MAX_ID, left=True)
         offset += len(answer.chats)
         if not answer.chats or offset >= getattr(answer, "count", offset):
             return
@@ -110,10 +112,6 @@ async def topics_of(caller: Caller, peers: Peers, channel: Channel) -> list[Any]
             return found
         last = fresh[-1]
         place = {"offset_date": last.date, "offset_id": last.top_message, "offset_topic": last.id}
-
-
-#: Ids of messages are positive numbers of 31 bits; where the newest is not told, this stands for it.
-_MAX_ID = (1 << 31) - 1
 
 
 async def _folder(caller: Caller, peers: Peers, folder: int, within: MessageRange | None) -> AsyncIterator[Listed]:

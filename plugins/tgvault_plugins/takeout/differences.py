@@ -31,7 +31,7 @@ from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import Peer
 
-__all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_changes", "remember_state"]
+__all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_changes"]
 
 #: Changes in one answer at most; Telegram gives no more to a user.
 LIMIT = 1000
@@ -58,71 +58,71 @@ class Changes(msgspec.Struct, frozen=True):
 _STATE = msgspec.msgpack.Decoder(State)
 
 
-async def remember_state(caller: Caller, ledger: Ledger) -> None:
-    """Remember the present as that up to which everything is known, before the first message is read."""
-    answer = await caller.plain(GetStateRequest())
-    _keep_state(ledger, answer)
+async def learn_changes(caller: Caller, ledger: Ledger) -> None:
+    """Take note of changes in private chats and basic groups; where Telegram has too many to tell, of the need to read
+    these chats again.
 
-
-async def learn_changes(caller: Caller, ledger: Ledger) -> bool:
-    """Take note of changes in private chats and basic groups; gives False where there are too many to be told.
-
-    Each answer is taken in whole, together with the state behind it.
+    Each answer is taken in whole, together with the state behind it. The first time the present is remembered as what
+    is known, before the first message is read.
     """
-    kept = ledger.fact("state")
-    if kept is None:
-        await remember_state(caller, ledger)
-        return False
-    while True:
+    while (kept := ledger.fact("state")) is not None:
         state = _STATE.decode(kept)
         request = GetDifferenceRequest(pts=state.pts, date=state.date, qts=state.qts, pts_total_limit=None)
         answer = await caller.plain(request)
-        if isinstance(answer, DifferenceTooLong):
-            await remember_state(caller, ledger)
-            return False
         if isinstance(answer, DifferenceEmpty):
-            return True
+            return
+        if isinstance(answer, DifferenceTooLong):
+            break
         following = answer.intermediate_state if isinstance(answer, DifferenceSlice) else answer.state
         with ledger.transaction():
             _note(ledger, changes_of(answer.other_updates))
             _keep_state(ledger, following)
         if isinstance(answer, Difference):
-            return True
-        kept = ledger.fact("state")
-        assert kept is not None
+            return
+    present = await caller.plain(GetStateRequest())
+    with ledger.transaction():
+        ledger.chats.rewind_account_wide()
+        _keep_state(ledger, present)
 
 
-async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, told: int | None) -> bool:
-    """Take note of changes in a channel; `told` is the state that its entry in the list of chats tells.
+async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, told: int | None) -> None:
+    """Take note of changes in a channel, or of the need to read it again.
 
-    Gives False where everything has to be read again.
+    `told` is the state that its entry in the list of chats tells; nothing is asked if it is the one that is known.
     """
     pts = ledger.chats.pts(number)
     if pts is None or pts == told:
-        return pts is not None
+        return
     peer = ledger.chats.get(number).peer
+    channel = InputChannel(peer.id, peer.access_hash)
     while True:
-        request = GetChannelDifferenceRequest(
-            channel=InputChannel(peer.id, peer.access_hash),
-            filter=ChannelMessagesFilterEmpty(),
-            pts=pts,
-            limit=LIMIT,
-            force=True,
-        )
         try:
-            answer = await caller.plain(request)
+            answer = await caller.plain(_channel_request(channel, pts))
         except errors.PersistentTimestampInvalidError:
-            return False
+            _read_again(ledger, number, told)
+            return
         if isinstance(answer, ChannelDifferenceTooLong):
-            ledger.chats.set_pts(number, getattr(answer.dialog, "pts", None))
-            return False
+            _read_again(ledger, number, getattr(answer.dialog, "pts", told))
+            return
         pts = answer.pts
         with ledger.transaction():
             if isinstance(answer, ChannelDifference):
                 _note(ledger, changes_of(answer.other_updates))
             ledger.chats.set_pts(number, pts)
         if answer.final or isinstance(answer, ChannelDifferenceEmpty):
-            return True
+            return
+
+
+def _channel_request(channel: InputChannel, pts: int) -> GetChannelDifferenceRequest:
+    return GetChannelDifferenceRequest(
+        channel=channel, filter=ChannelMessagesFilterEmpty(), pts=pts, limit=LIMIT, force=True
+    )
+
+
+def _read_again(ledger: Ledger, number: int, pts: int | None) -> None:
+    with ledger.transaction():
+        ledger.chats.rewind(number)
+        ledger.chats.set_pts(number, pts)
 
 
 def changes_of(updates: Iterable[Any]) -> Changes:

@@ -12,7 +12,7 @@ from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
 from tgvault_plugins.takeout.convert.lists import DialogFacts
 from tgvault_plugins.takeout.convert.peers import Peers
-from tgvault_plugins.takeout.dialogs import Listed, full_channel, list_dialogs, list_left, peer_of, topics_of
+from tgvault_plugins.takeout.dialogs import MAX_ID, Listed, full_channel, list_dialogs, list_left, peer_of, topics_of
 from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import ChatRow
@@ -52,23 +52,40 @@ class ChatLister:
         if self._caller.takeout is not None and self._config.left:
             found += [each async for each in list_left(self._caller, self._peers)]
         numbered: list[tuple[int, Listed]] = []
+        # Grows while it is gone through, by the groups in which posts of channels are commented on.
         for each in found:
             moved = _has_moved(each.entity)
             if moved and any(_is_channel(other, each.entity.migrated_to.channel_id) for other in found):
                 # Told as the beginning of the supergroup that it became.
                 continue
-            number = await self._take(each, len(numbered), round_)
+            number, full = await self._take(each, len(numbered), round_)
             if number is not None:
                 numbered.append((number, each))
+            if full is not None and (comments := self._comments(each, full, found)) is not None:
+                found.append(comments)
         return numbered
 
-    async def _take(self, listed: Listed, position: int, round_: int) -> int | None:
+    def _comments(self, listed: Listed, full: ChannelFull, found: Sequence[Listed]) -> Listed | None:
+        """Give the group in which a channel's posts are commented on, if it is to be read and in no list of chats."""
+        linked = full.linked_chat_id
+        if not (self._config.comments and listed.entity.broadcast and linked):
+            return None
+        if any(_is_channel(each, linked) for each in found):
+            return None
+        peer = PeerChannel(linked)
+        asked = self._peers.input_peer(peer)
+        if asked is None:
+            return None
+        entity = Channel(id=linked, title="", photo=None, date=None, access_hash=asked.access_hash, megagroup=True)
+        return Listed(peer=peer, entity=entity, top=MAX_ID)
+
+    async def _take(self, listed: Listed, position: int, round_: int) -> tuple[int | None, ChannelFull | None]:
         chat = chat_record(self._peers, listed.peer)
         username = self._peers.username(listed.peer)
         folders = folders_of(listed, self._filters, self_id=self._self_id)
         usernames = [username] if username else []
         if not is_wanted(chat, self._config, usernames=usernames, folders=folders, left=listed.left):
-            return None
+            return None, None
         full = await self._full(listed)
         await self._describe(listed, folders, full)
         row = ChatRow(
@@ -81,7 +98,7 @@ class ChatLister:
             own=self._config.own_only or listed.left,
             left=listed.left,
         )
-        return self._ledger.chats.put(row, position=position, round_=round_)
+        return self._ledger.chats.put(row, position=position, round_=round_), full
 
     async def _describe(self, listed: Listed, folders: Sequence[str], full: ChannelFull | None) -> None:
         is_forum = full is not None and bool(getattr(listed.entity, "forum", False))

@@ -11,8 +11,9 @@ from telethon import errors
 from telethon.tl.functions.messages import GetDialogFiltersRequest, GetSplitRangesRequest
 from telethon.tl.types import MessageRange
 
-from tgvault.api import Finding, FindingKind, SourceContext, SourceUnavailableError
+from tgvault.api import Finding, FindingKind, SourceContext, SourceRefusedError, SourceUnavailableError
 from tgvault_plugins.takeout.account import AccountReader
+from tgvault_plugins.takeout.bots import BotReader
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category
 from tgvault_plugins.takeout.config import TakeoutConfig
@@ -56,6 +57,7 @@ class Round:
         context: SourceContext,
         *,
         self_id: int,
+        is_bot: bool,
     ) -> None:
         self._config = config
         self._caller = caller
@@ -67,10 +69,11 @@ class Round:
         converter = MessageConverter(self._peers, zone=zone, self_id=self_id, decide=self._decide, raw=config.raw)
         self._taker = Taker(ledger, context, converter)
         self._self_id = self_id
+        self._is_bot = is_bot
         self._account = AccountReader(
             caller, ledger, self._taker, self._peers, config, zone=zone, self_id=self_id, decide=self._decide
         )
-        self._reader: ChatReader | None = None
+        self._reader: ChatReader | BotReader | None = None
 
     async def messages(self) -> None:
         """Fetch documents and messages: everything but files.
@@ -97,6 +100,10 @@ class Round:
         await end_takeout(self._caller, self._ledger)
 
     async def _within_takeout(self, work: Callable[[], Awaitable[None]]) -> None:
+        if self._is_bot and self._config.takeout:
+            raise SourceRefusedError(
+                "a bot cannot have its data exported", hint="set `takeout = false` for the source in vault.toml"
+            )
         await begin_takeout(self._caller, self._ledger, self._config, self._context)
         for _ in range(_TAKEOUTS):
             try:
@@ -111,12 +118,26 @@ class Round:
         forget_takeout(self._caller, self._ledger)
         await begin_takeout(self._caller, self._ledger, self._config, self._context)
 
+    async def _bot_messages(self) -> None:
+        """Fetch what a bot may see."""
+        self._reader = BotReader(self._caller, self._ledger, self._taker, self._peers, self._context)
+        self._context.progress.phase("fetching messages")
+        await self._reader.read()
+        self._ledger.files.ask_again(left_out_names=self._wanted_now())
+        for number in self._ledger.messages.todo_chats():
+            while ids := self._ledger.messages.todo(number, PAGE):
+                await self._reader.again(number, ids)
+
     async def _messages(self) -> None:
+        if self._is_bot:
+            await self._bot_messages()
+            return
         progress = self._context.progress
         progress.phase("looking at the account")
         wants_chats = self._config.reads(Category.CHATS)
         splits = await self._splits() if wants_chats else []
-        is_told = await learn_changes(self._caller, self._ledger) if wants_chats else True
+        if wants_chats:
+            await learn_changes(self._caller, self._ledger)
         await self._account.documents()
         if not wants_chats:
             return
@@ -127,7 +148,7 @@ class Round:
         )
         listed = await lister.gather(splits, round_=self._ledger.round)
         self._account.chats(lister.described(), filters)
-        self._reader = ChatReader(
+        reader = self._reader = ChatReader(
             self._caller,
             self._ledger,
             self._taker,
@@ -136,42 +157,37 @@ class Round:
             splits=splits,
             window=_window(self._config),
         )
-        await self._chats(listed, rewind=not is_told)
+        await self._chats(listed, reader)
 
-    async def _chats(self, listed: Sequence[tuple[int, Listed]], *, rewind: bool) -> None:
+    async def _chats(self, listed: Sequence[tuple[int, Listed]], reader: ChatReader) -> None:
         self._context.progress.phase("fetching messages")
         self._ledger.files.ask_again(left_out_names=self._wanted_now())
         for number, each in listed:
-            await self._one(number, each, rewind=rewind and self._ledger.chats.get(number).peer.kind != "channel")
+            await self._one(number, each, reader)
 
-    async def _one(self, number: int, listed: Listed, *, rewind: bool) -> None:
+    async def _one(self, number: int, listed: Listed, reader: ChatReader) -> None:
         """Fetch one chat; one that cannot be read is noted, and the others go on."""
-        assert self._reader is not None
         try:
             if self._ledger.chats.get(number).peer.kind == "channel":
-                told = await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
-                rewind = not told and self._ledger.chats.cursor(number, 1) is not None
-            if rewind:
-                self._ledger.chats.rewind(number)
-            await self._reader.read(number)
+                await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
+            await reader.read(number)
             while ids := self._ledger.messages.todo(number, PAGE):
-                await self._reader.again(number, ids)
+                await reader.again(number, ids)
         except _CLOSED as error:
-            await self._own_only(number, error)
+            await self._own_only(number, error, reader)
         except (errors.RPCError, ValueError, errors.TypeNotFoundError) as error:
             self._ledger.chats.set_failure(number, f"Telegram does not give it: {_reason(error)}")
         else:
             self._ledger.chats.set_failure(number, None)
 
-    async def _own_only(self, number: int, error: Exception) -> None:
+    async def _own_only(self, number: int, error: Exception, reader: ChatReader) -> None:
         """Fetch the account's own messages of a chat that is closed to it, as Telegram Desktop does."""
-        assert self._reader is not None
         row = self._ledger.chats.get(number)
         title = row.chat.title or row.chat.key
         if not row.own:
             self._ledger.chats.replace(number, msgspec.structs.replace(row, own=True))
             try:
-                await self._reader.read(number)
+                await reader.read(number)
             except errors.RPCError:
                 pass
             else:

@@ -88,6 +88,10 @@ class ChatTable:
         values = (chat, part, cursor.split, cursor.last, cursor.top)
         self._store.run("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)", *values)
 
+    def rewind_account_wide(self) -> None:
+        """Have all private chats and basic groups read from their beginning again."""
+        self._store.run("DELETE FROM cursor WHERE chat NOT IN (SELECT number FROM chat WHERE key LIKE 'channel:%')")
+
     def rewind(self, chat: int) -> None:
         """Have a chat read from its beginning again."""
         self._store.run("DELETE FROM cursor WHERE chat = ?", chat)

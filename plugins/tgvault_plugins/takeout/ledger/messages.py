@@ -89,6 +89,10 @@ class MessageTable:
         sql = "SELECT id FROM todo WHERE chat = ? ORDER BY id LIMIT ?"
         return [cast("int", row[0]) for row in self._store.run(sql, chat, limit)]
 
+    def todo_chats(self) -> list[int]:
+        """Give the chats of which messages are to be asked for."""
+        return [cast("int", row[0]) for row in self._store.run("SELECT DISTINCT chat FROM todo ORDER BY chat")]
+
     def done_todo(self, chat: int, ids: Iterable[int]) -> None:
         """Forget what was asked for."""
         self._store.many("DELETE FROM todo WHERE chat = ? AND id = ?", ((chat, number) for number in ids))
