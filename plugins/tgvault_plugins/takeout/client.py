@@ -110,7 +110,8 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
             if sender is None or not sender.is_connected():
                 sender = await self._connected_sender(await self._get_dc(dc, cdn=True), None)
                 self._cdn_senders[dc] = sender
-                await self._introduced(sender, functions.help.GetConfigRequest())
+                # There is nothing else that could be asked there.
+                return await self._introduced(sender, request)
         return await self._answered(sender, self._call(sender, request))
 
     async def _answered(self, sender: MTProtoSender, answer: Awaitable[Any]) -> Any:

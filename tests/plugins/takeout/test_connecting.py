@@ -1,0 +1,102 @@
+"""Which server is asked, and which keys it is known by."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rsa import PublicKey
+from telethon.crypto import rsa
+
+from account_support import API_HASH
+from tgvault.api import UsageError
+from tgvault.testing.telegram import LoopbackServer
+from tgvault_plugins.takeout.config import TakeoutConfig
+from tgvault_plugins.takeout.connecting import prepare
+from tgvault_plugins.takeout.session import AccountSession
+
+PEM = LoopbackServer.public_key
+
+
+@pytest.fixture(autouse=True)
+def _keys() -> Iterator[None]:
+    """Telethon has one list of keys for the whole process."""
+    keys = dict(rsa._server_keys)
+    yield
+    rsa._server_keys.clear()
+    rsa._server_keys.update(keys)
+
+
+def a_session(dc: int = 0) -> AccountSession:
+    session = AccountSession(1, API_HASH)
+    if dc:
+        session.set_dc(dc, "old", 1)
+    return session
+
+
+def where(session: AccountSession) -> tuple[int, str, int]:
+    return session.dc_id, session.server_address, session.port
+
+
+def test_without_a_server_it_is_telegrams_own() -> None:
+    session = a_session()
+    prepare(TakeoutConfig(), session)
+
+    assert where(session) == (2, "149.154.167.51", 443)
+
+
+def test_a_session_knows_its_server() -> None:
+    session = a_session(4)
+    prepare(TakeoutConfig(), session)
+
+    assert where(session) == (4, "old", 1)
+
+
+def test_a_server_that_is_configured_goes_before_what_the_session_knows(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(PEM)
+    config = TakeoutConfig(server="host:7", server_dc=4, server_keys=tmp_path / "keys")
+    new, same, other = a_session(), a_session(4), a_session(2)
+    for session in (new, same, other):
+        prepare(config, session)
+
+    assert where(new) == where(same) == (4, "host", 7)
+    assert where(other) == (2, "old", 1)
+
+
+def test_keys_are_taken_in_either_form_and_several_at_once(tmp_path: Path) -> None:
+    # The same key, with the wrapping of newer files around it.
+    body = PublicKey.load_pkcs1(PEM.encode()).save_pkcs1("DER")
+    head = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f00")
+    wrapped = _pem(head + body)
+    before = len(rsa._server_keys)
+
+    for text in (PEM, wrapped, f"a note\n{PEM}\n{wrapped}"):
+        (tmp_path / "keys").write_text(text)
+        prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), a_session())
+
+    assert len(rsa._server_keys) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "No such file"),
+        ("", "no RSA public key in it"),
+        ("-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----", "no RSA public key in it"),
+        ("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----", "no RSA public key in it"),
+    ],
+)
+def test_a_file_without_keys_is_told_of(tmp_path: Path, text: str | None, told: str) -> None:
+    if text is not None:
+        (tmp_path / "keys").write_text(text)
+
+    with pytest.raises(UsageError, match=told) as caught:
+        prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), a_session())
+
+    assert "PEM" in str(caught.value.hint)
+
+
+def _pem(der: bytes) -> str:
+    return f"-----BEGIN PUBLIC KEY-----\n{base64.encodebytes(der).decode()}-----END PUBLIC KEY-----\n"
