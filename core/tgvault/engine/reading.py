@@ -193,11 +193,11 @@ class Reader:
             known = met.find(ref.name)
             if known is None:
                 done.missing[NOT_THERE] += 1
-                found[ref.field] = Media(_path(ref.name, folder), missing=NOT_THERE)
+                found[ref.field] = Media(_path(ref, ref.name, folder), missing=NOT_THERE)
                 continue
             content = decode_content(known.content)
             done.used.append(ref.name)
-            found[ref.field] = Media(_path(ref.name, folder), content.size, content.blob, content.pieces)
+            found[ref.field] = Media(_path(ref, ref.name, folder), content.size, content.blob, content.pieces)
         return found
 
     def _store(self, content: bytes, frames: FrameBuilder, done: SpanDone) -> BlobId:
@@ -221,8 +221,11 @@ def _all_plain(items: Sequence[Message | Finding]) -> bool:
     return not [body for body in bodies if body[:1] != b"{" or b"\n" in body or len(body) > MAX_BODY]
 
 
-def _path(name: str, folder: str | None) -> str:
-    path = name if folder is None else fold_path(name, folder=folder)
+def _path(ref: MediaRef, name: str, folder: str | None) -> str:
+    if ref.path is not None:
+        path = ref.path
+    else:
+        path = name if folder is None else fold_path(name, folder=folder)
     return path.encode("utf-8", "replace").decode()
 
 

@@ -92,12 +92,14 @@ class MediaRef(msgspec.Struct, frozen=True):
 
     `field` is where it stands, a JSON pointer without the first slash (`photo`, `text_entities/3/document_id`).
     `name` is what `Source.open_media` takes, or None when the source says that there is no file; then `missing` says
-    why (`not included`, `too big`, `unavailable`, `refused`).
+    why (`not included`, `too big`, `unavailable`, `refused`). `path` is what stands in the body, where that is not the
+    name.
     """
 
     field: str
     name: str | None
     missing: str | None = None
+    path: str | None = None
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):

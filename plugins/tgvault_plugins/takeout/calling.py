@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from telethon import errors
@@ -13,6 +14,7 @@ from telethon.tl.types import MessageRange
 
 from tgvault.api import SourceUnavailableError
 from tgvault_plugins.takeout.client import AccountClient
+from tgvault_plugins.takeout.failures import told
 from tgvault_plugins.takeout.limiter import Limiter
 
 __all__ = ["Caller", "TakeoutLost"]
@@ -23,6 +25,8 @@ ATTEMPTS = 9
 FIRST_PAUSE = 0.5
 
 _WAITS = (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError)
+#: The session is over; nothing more can be asked.
+_ENDED = (errors.UnauthorizedError, errors.AuthKeyNotFound, errors.AuthKeyDuplicatedError)
 #: What is over after a moment; any other answer of Telegram's says something about the request.
 _PASSING = (errors.ServerError, errors.TimedOutError, errors.RpcCallFailError, errors.RpcMcgetFailError)
 _NETWORK = (OSError, EOFError, BufferError, errors.SecurityError, errors.InvalidChecksumError)
@@ -36,13 +40,15 @@ class TakeoutLost(Exception):  # noqa: N818  # no failure: the takeout is begun 
 class Caller:
     """Sends requests through one client. `takeout` is the id of the takeout session; without it requests go plain.
 
-    `sleep` waits before a request is sent again. `home` is the number of the account's own data centre.
+    `sleep` waits before a request is sent again. `home` is the number of the account's own data centre, `now` gives
+    the time (aware, UTC).
     """
 
     client: AccountClient
     limiter: Limiter
     sleep: Callable[[float], Awaitable[None]]
     home: int
+    now: Callable[[], datetime]
     takeout: int | None = None
     #: Requests that were answered, for the record.
     answered: int = field(default=0, init=False)
@@ -55,6 +61,7 @@ class Caller:
         Raises:
             TakeoutLost: Telegram does not know the takeout any more.
             SourceUnavailableError: Telegram could not be reached for minutes.
+            NotSignedInError: the session was ended.
             telethon.errors.RPCError: Telegram's answer is an error that says something about the request.
         """
         return await self._send(request, self._wrapped(request, within), dc or self.home)
@@ -83,6 +90,9 @@ class Caller:
                 continue
             except errors.TakeoutInvalidError as error:
                 raise TakeoutLost from error
+            except _ENDED as error:
+                # The request stays behind: it may hold what nobody should see.
+                raise told(error, now=self.now()) from None
             except (*_PASSING, *_NETWORK) as error:
                 failure = error
             else:

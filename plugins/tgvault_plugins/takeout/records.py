@@ -114,7 +114,9 @@ def _media(row: Row, ledger: Ledger) -> tuple[MediaRef, ...]:
     found = []
     for ref in row.refs:
         missing = _missing(ref, ledger)
-        found.append(MediaRef(ref.field, ref.name) if missing is None else MediaRef(ref.field, None, missing))
+        found.append(
+            MediaRef(ref.field, ref.name, path=ref.path) if missing is None else MediaRef(ref.field, None, missing)
+        )
     return tuple(found)
 
 

@@ -120,7 +120,7 @@ class Taker:
             self._ledger.files.add_part(file.name, 0, file.content)
         if state is FileState.WANTED:
             self._ledger.files.add_origin(file.name, number, message)
-        return Ref(file.field, file.name)
+        return Ref(file.field, file.name, None, file.path)
 
     def _state(self, file: RemoteFile, known: FileRow | None, *, adopted: bool) -> FileState:
         if file.content is not None or (known is not None and known.state is FileState.WHOLE):

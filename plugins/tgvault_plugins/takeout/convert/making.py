@@ -86,7 +86,10 @@ class Making:
     def unknown(self, sort: str, thing: object) -> object:
         """Note that something is new to this version, and give all that it says."""
         name = type(thing).__name__
-        self.note(FindingKind.UNKNOWN_ACTION if sort == "action" else FindingKind.UNKNOWN_TYPE, f"{sort} {name}")
+        if sort == "action":
+            self.note(FindingKind.UNKNOWN_ACTION, name)
+        else:
+            self.note(FindingKind.UNKNOWN_TYPE, f"{sort} {name}")
         return plain(thing)
 
     def note(self, kind: FindingKind, what: str) -> None:

@@ -206,16 +206,24 @@ def _unsupported(message: Any, making: Making, chat: Any) -> Fields:
 
 def _rescued(message: Any, making: Making, error: Exception) -> Fields:
     making.note(FindingKind.UNKNOWN_TYPE, f"message that is not as expected ({type(error).__name__})")
-    if not isinstance(error, RecursionError):
-        making.api["message"] = plain(message)
+    if (whole := _whole(message)) is not None:
+        making.api["message"] = whole
     text = message.message if isinstance(message.message, str) else ""
     return _head(message, making, "message") | both_forms(text, None, making)
+
+
+def _whole(message: Any) -> object:
+    """Give all that a message says; None if its objects cannot even be listed."""
+    try:
+        return plain(message)
+    except _MISSHAPEN:
+        return None
 
 
 def _wire(message: Any, making: Making) -> bytes | None:
     """Write the message as it goes over the wire; None if it does not fit there."""
     try:
         return bytes(message)
-    except _MISSHAPEN as error:
+    except (*_MISSHAPEN, AssertionError) as error:
         making.note(FindingKind.NOTE, f"message without its original bytes ({type(error).__name__})")
         return None

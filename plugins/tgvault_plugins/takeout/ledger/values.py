@@ -29,11 +29,12 @@ class FileState(IntEnum):
 
 
 class Ref(msgspec.Struct, frozen=True, array_like=True):
-    """A place in a body that speaks of a file: its name in the store, or why there is none."""
+    """A place in a body that speaks of a file: its name in the store and what stands there, or why there is none."""
 
     field: str
     name: str | None
     missing: str | None = None
+    path: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True):

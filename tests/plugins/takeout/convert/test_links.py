@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from telethon.tl import types
+from telethon.tl import TLObject, types
 from tests.plugins.takeout.convert.support import ANA, BEN, CHANNEL, T0, at, convert, message, told
 
 from tgvault_plugins.takeout.convert.links import topic_of
@@ -101,7 +101,7 @@ def test_the_topic_of_a_forum_is_told(header: Any, topic: int | None) -> None:
 
 
 def test_a_sort_of_answer_that_is_new_is_kept_and_told() -> None:
-    class MessageReplyDream(types.TLObject):  # type: ignore[misc]
+    class MessageReplyDream(TLObject):  # type: ignore[misc]
         """One from a layer to come."""
 
         def to_dict(self) -> dict[str, object]:
