@@ -22,14 +22,13 @@ _ENCODE = msgspec.json.Encoder().encode
 _HALF = re.compile("[\ud800-\udfff]")
 #: What gives the right to read something; it is of use to nobody but the account, and only for a while.
 _RIGHTS = frozenset({"access_hash", "file_reference"})
-_LARGEST = 1 << 63
 
 
 def encoded(body: object) -> bytes:
     """Write a value as JSON on one line, without white space and with letters as they are."""
     try:
         return _ENCODE(body)
-    except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError, TypeError):
+    except (UnicodeEncodeError, TypeError):
         return _ENCODE(tidied(body))
 
 
@@ -65,7 +64,7 @@ def _plain(value: object) -> object:
 
 
 def tidied(value: object) -> object:
-    """Make of any value one that JSON can hold: halves of characters replaced, numbers beyond 64 bits as text."""
+    """Make of any value one that JSON can hold: halves of characters replaced, what is strange described."""
     if isinstance(value, str):
         return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, dict):
@@ -74,8 +73,6 @@ def tidied(value: object) -> object:
         return [tidied(each) for each in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, int):
-        return value if -_LARGEST <= value < 2 * _LARGEST else str(value)
-    if value is None or isinstance(value, msgspec.Raw):
+    if value is None or isinstance(value, int | msgspec.Raw):
         return value
     return tidied(_plain(value) if isinstance(value, bytes | datetime) or hasattr(value, "to_dict") else repr(value))
