@@ -112,8 +112,7 @@ class Selector(msgspec.Struct, frozen=True):
                 return self.text in {each.casefold() for each in usernames}
             case By.FOLDER:
                 return self.text in {each.casefold() for each in folders}
-            case By.TITLE:
-                return _alike(title.casefold(), self.text)
+        return _alike(title.casefold(), self.text)
 
 
 def selected(texts: Sequence[str]) -> tuple[Selector, ...]:

@@ -282,6 +282,22 @@ def test_a_login_elsewhere_that_fails_leaves_nothing_behind(place: Place) -> Non
     assert load_session(place.drawer).key_at(4) is not None
 
 
+def test_the_network_for_files_is_asked_as_nobody_over_one_connection(place: Place) -> None:
+    request = functions.upload.GetCdnFileRequest(b"nothing of that name", 0, 4096)
+
+    async def work() -> None:
+        async with place.client() as client:
+            for _ in range(2):
+                with pytest.raises(RPCError):
+                    await client.call_cdn(203, request)
+
+    asyncio.run(work())
+
+    assert len([key for key in place.server.world.keys.all() if key.dc == 203]) == 1
+    assert len(place.server.calls.all("upload.getCdnFile")) == 2
+    assert place.count("auth.exportAuthorization") == 0
+
+
 def test_a_data_centre_that_there_is_not_is_told_of(place: Place) -> None:
     async def work() -> None:
         async with place.client() as client:

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,8 +30,11 @@ class Shell:
     folder: Path
     server: LoopbackServer
 
-    def at_terminal(self, *arguments: str, answers: dict[str, str]) -> tuple[int, str, str]:
-        """Run a command; each answer is typed when its question stands on the screen. Gives code, output, screen."""
+    def at_terminal(self, *arguments: str, answers: dict[str, str], stop_at: str = "") -> tuple[int, str, str]:
+        """Run a command; each answer is typed when its question stands on the screen. Gives code, output, screen.
+
+        With `stop_at` the command is sent a signal once that is on the screen.
+        """
         outside, inside = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "tgvault", *arguments],
@@ -42,7 +46,7 @@ class Shell:
             start_new_session=True,
         )
         os.close(inside)
-        screen = self._follow(outside, answers)
+        screen = self._follow(outside, answers, stop_at, process)
         assert process.stdout is not None
         with process.stdout:
             output = process.stdout.read().decode()
@@ -64,7 +68,7 @@ class Shell:
         )
         return ended.returncode, ended.stdout, ended.stderr
 
-    def _follow(self, terminal: int, answers: dict[str, str]) -> str:
+    def _follow(self, terminal: int, answers: dict[str, str], stop_at: str, process: subprocess.Popen[bytes]) -> str:
         screen, waiting = b"", dict(answers)
         while select.select([terminal], [], [], 60)[0]:
             try:
@@ -75,7 +79,10 @@ class Shell:
                 if question.encode() in screen:
                     del waiting[question]
                     os.write(terminal, f"{answer}\n".encode())
-            if b"tg://" in screen:
+            if stop_at and stop_at.encode() in screen:
+                process.send_signal(signal.SIGINT)
+                stop_at = ""
+            elif b"tg://" in screen:
                 self.server.accept_login()
         return screen.decode().replace("\r\n", "\n")
 
@@ -157,7 +164,7 @@ def test_a_program_logs_a_bot_in_through_a_pipe(shell: Shell) -> None:
     assert token.encode() not in shell.everything()
 
 
-def test_a_wrong_token_and_a_wait_are_told_without_a_traceback(shell: Shell) -> None:
+def test_a_wrong_token_is_told_without_a_traceback_and_not_shown(shell: Shell) -> None:
     environment = {"TGVAULT_TELEGRAM_API_ID": "12345", "TGVAULT_TELEGRAM_API_HASH": API_HASH}
 
     done = shell.piped("-v", "login", "phone", "--by", "bot", typed=f"700:{'x' * 35}\n", **environment)
@@ -166,3 +173,22 @@ def test_a_wrong_token_and_a_wait_are_told_without_a_traceback(shell: Shell) -> 
     assert "error: Telegram does not know the bot's token\n\nhint: copy it from @BotFather\n" in done[2]
     assert "xxx" not in done[2]
     assert "Traceback" not in done[2]
+
+
+@pytest.mark.parametrize("moment", ["api_hash: ", "+43 664 1234567: ", "tg://login", "Two-factor"])
+def test_a_login_can_be_stopped_at_any_question(shell: Shell, moment: str) -> None:
+    way = "qr" if moment == "tg://login" else "phone"
+    questions = {
+        "api_id: ": "12345",
+        "api_hash: ": API_HASH,
+        "+43 664 1234567: ": "+1 555 0100",
+        "Code: ": CODE,
+    }
+    questions.pop(moment, None)
+
+    code, output, screen = shell.at_terminal("login", "phone", "--by", way, answers=questions, stop_at=moment)
+
+    assert (code, output) == (130, "")
+    assert screen.endswith("\nstopped\n")
+    assert "Traceback" not in screen
+    assert shell.piped("whoami", "phone")[0] == 86

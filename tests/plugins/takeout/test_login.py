@@ -25,6 +25,7 @@ from tgvault.api import (
 from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.faults import Fault, NoAnswer, Refuse
 from tgvault_plugins.takeout import ways
+from tgvault_plugins.takeout.choices import ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.login import API_HASH_VARIABLE, API_ID_VARIABLE, WAYS, login, logout, reads, whoami
 from tgvault_plugins.takeout.session import SESSION, load_session
@@ -445,6 +446,7 @@ def test_what_is_read_is_what_the_settings_say(tmp_path: Path) -> None:
         reads(
             TakeoutConfig(
                 chats=("saved", "@bea"),
+                chat_types=(ChatType.PERSONAL,),
                 exclude=("type:public_channel",),
                 own_only=True,
                 since="2024-01-01",
