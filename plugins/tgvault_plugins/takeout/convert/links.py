@@ -15,10 +15,8 @@ from tgvault_plugins.takeout.convert.values import Fields, only, plain
 __all__ = ["forward_fields", "note_reply", "reply_fields", "topic_of"]
 
 
-def forward_fields(header: Any, making: Making) -> Fields:
+def forward_fields(header: types.MessageFwdHeader, making: Making) -> Fields:
     """Give `forwarded_from`, `forwarded_from_id` and `saved_from`, and note the rest."""
-    if not isinstance(header, types.MessageFwdHeader):
-        return {}
     peers = making.around.peers
     found: Fields = {}
     if (origin := peer_id_text(header.from_id)) is not None:

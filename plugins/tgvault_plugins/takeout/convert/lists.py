@@ -45,16 +45,24 @@ def _dialog(facts: DialogFacts, context: Around) -> Fields | None:
     if found is None:
         return None
     kind, number = found
-    entity, full = facts.entity, facts.full
     told = [
         ("type", context.peers.chat_type(facts.peer)),
         ("title", context.peers.name(facts.peer)),
         ("username", context.peers.username(facts.peer)),
-        ("usernames", [each.username for each in getattr(entity, "usernames", None) or ()]),
+        ("usernames", [each.username for each in getattr(facts.entity, "usernames", None) or ()]),
         ("archived", facts.archived),
         ("pinned", facts.pinned),
         ("left", facts.left),
         ("folders", list(facts.folders)),
+        *_described(facts.entity, facts.full),
+        ("draft", _draft(facts.draft)),
+        ("topics", [_topic(each) for each in facts.topics if isinstance(each, types.ForumTopic)]),
+    ]
+    return {"id": number, "kind": kind.value} | only(told)
+
+
+def _described(entity: Any, full: Any) -> list[tuple[str, object]]:
+    return [
         ("about", getattr(full, "about", None)),
         ("members", _members(entity, full)),
         ("created_unixtime", _time(getattr(entity, "date", None))),
@@ -64,10 +72,7 @@ def _dialog(facts: DialogFacts, context: Around) -> Fields | None:
         ("migrated_from_chat_id", getattr(full, "migrated_from_chat_id", None)),
         ("pinned_message_id", getattr(full, "pinned_msg_id", None)),
         ("ttl_period", getattr(full, "ttl_period", None)),
-        ("draft", _draft(facts.draft)),
-        ("topics", [_topic(each) for each in facts.topics if isinstance(each, types.ForumTopic)]),
     ]
-    return {"id": number, "kind": kind.value} | only(told)
 
 
 def _members(entity: Any, full: Any) -> int | None:

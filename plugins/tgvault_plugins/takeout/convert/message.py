@@ -93,12 +93,7 @@ class MessageConverter:
         supergroup. `tl` are the bytes in which it came, for `raw`. A message that is not as the schema says keeps its
         bytes and its text; that is told as a finding.
         """
-        making = Making(self._around, shift=shift, out=bool(message.out))
-        try:
-            fields = self._fields(message, making, chat)
-        except _MISSHAPEN as error:
-            making = Making(self._around, shift=shift)
-            fields = _rescued(message, making, error)
+        fields, making = self._made(message, chat, shift)
         self._add_beyond(fields, making, message, tl)
         return Converted(
             message.id + shift,
@@ -110,16 +105,14 @@ class MessageConverter:
             tuple(making.findings),
         )
 
-    def _fields(self, message: Any, making: Making, chat: Any) -> Fields:
-        if isinstance(message, types.MessageEmpty):
-            return _head(message, making, "message") | both_forms("", None, making)
-        note_message(message, making)
-        note_reply(message.reply_to, making)
-        if isinstance(message, types.MessageService):
-            return _service(message, making, chat)
-        if isinstance(message.media, types.MessageMediaUnsupported) and message.rich_message is None:
-            return _unsupported(message, making, chat)
-        return _ordinary(message, making, chat)
+    def _made(self, message: Any, chat: Any, shift: int) -> tuple[Fields, Making]:
+        making = Making(self._around, shift=shift, out=bool(message.out))
+        try:
+            return _fields(message, making, chat), making
+        except _MISSHAPEN as error:
+            # What was collected up to there belongs to fields that are not written.
+            making = Making(self._around, shift=shift)
+            return _rescued(message, making, error), making
 
     def _add_beyond(self, fields: Fields, making: Making, message: Any, tl: bytes | None) -> None:
         api = making.api
@@ -130,6 +123,18 @@ class MessageConverter:
             api["layer"] = LAYER
         if api:
             fields[BEYOND] = api
+
+
+def _fields(message: Any, making: Making, chat: Any) -> Fields:
+    if isinstance(message, types.MessageEmpty):
+        return _head(message, making, "message") | both_forms("", None, making)
+    note_message(message, making)
+    note_reply(message.reply_to, making)
+    if isinstance(message, types.MessageService):
+        return _service(message, making, chat)
+    if isinstance(message.media, types.MessageMediaUnsupported) and message.rich_message is None:
+        return _unsupported(message, making, chat)
+    return _ordinary(message, making, chat)
 
 
 def _head(message: Any, making: Making, sort: str) -> Fields:

@@ -14,10 +14,8 @@ from tgvault_plugins.takeout.convert.values import Fields, only
 __all__ = ["note_reactions", "reaction_fields"]
 
 
-def reaction_fields(reactions: Any, making: Making) -> list[object]:
+def reaction_fields(reactions: types.MessageReactions, making: Making) -> list[object]:
     """Give the list of reactions, each with its count and with the latest of those who reacted."""
-    if not isinstance(reactions, types.MessageReactions):
-        return []
     found: dict[tuple[str, object], Fields] = {}
     for each in reactions.results or ():
         if (key := _key(each.reaction)) not in found:

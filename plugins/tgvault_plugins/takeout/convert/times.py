@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 __all__ = ["Times", "unix_of"]
 
@@ -35,13 +35,6 @@ class Times:
         except (OverflowError, ValueError):
             # Within a day of the year 1 or 9999 the zone's clock may show a year that there is not.
             return moment.isoformat()[:19]
-
-    def local_unix(self, seconds: int) -> str:
-        """Write a time given in seconds since 1970."""
-        try:
-            return self.local(_EPOCH + timedelta(seconds=seconds))
-        except OverflowError:
-            return self.local(None)
 
     def both(self, name: str, moment: datetime | None) -> dict[str, object]:
         """Give the two fields of a time."""
