@@ -77,6 +77,7 @@ def test_the_list_of_plugins_says_what_is_wrong_with_one(tgvault: Run) -> None:
     assert [line.split()[0] for line in tried.out.splitlines()[1:]] == [
         "desktop_export",
         "local",
+        "takeout",
         "crooked",
         "greeting",
     ]

@@ -205,6 +205,31 @@ def test_a_source_without_an_account_is_told_from_one_that_there_is_not(tgvault:
 
 
 @pytest.mark.usefixtures("_vault")
+def test_the_only_source_with_an_account_need_not_be_named(tmp_path: Path, person: Run, tgvault: Run) -> None:
+    person("login", "--by", "qr")
+    who = tgvault("whoami")
+    with (tmp_path / "vault.toml").open("a") as file:
+        file.write('[sources.second]\ntype = "mailbox"\n')
+    several = tgvault("logout")
+
+    assert (who.code, who.out.splitlines()[0]) == (0, "box  without a name, id 5")
+    assert several.code == 2
+    assert "error: several sources have an account\n\nhint: name one of `box`, `second`" in several.err
+
+
+@pytest.mark.usefixtures("_vault")
+def test_without_any_account_it_says_how_to_have_one(tmp_path: Path, tgvault: Run) -> None:
+    text = (tmp_path / "vault.toml").read_text()
+    (tmp_path / "vault.toml").write_text(text.replace('[sources.box]\ntype = "mailbox"\n', ""))
+
+    done = tgvault("login")
+
+    assert done.code == 2
+    assert "has an account" in done.err
+    assert 'hint: add a table `[sources.NAME]` with `type = "takeout"`' in done.err
+
+
+@pytest.mark.usefixtures("_vault")
 def test_who_it_is_can_be_asked_until_somebody_logs_out(person: Run, tgvault: Run) -> None:
     before = tgvault("whoami", "box")
     person("login", "box", "--by", "pin", typed="Ada\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -14,14 +15,27 @@ from msgspec import Meta
 
 from tgvault.cli.output import Output
 from tgvault.cli.unlocking import Work
+from tgvault.config.config import SourceTable
 from tgvault.contracts.login import SigningIn, Who
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.running import attached, plan_source
 from tgvault.errors import UsageError
+from tgvault.host.spec import build
 
-__all__ = ["AccountDetail", "AccountInfo", "SourceArgument", "account_in_words", "account_info", "account_of"]
+__all__ = [
+    "Account",
+    "AccountDetail",
+    "AccountInfo",
+    "SourceArgument",
+    "account_in_words",
+    "account_info",
+    "account_of",
+]
 
-SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="Name of a source in `vault.toml`")]
+SourceArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="SOURCE", help="Name of a source in `vault.toml`; not needed where one only has an account"),
+]
 
 
 class AccountDetail(msgspec.Struct, frozen=True):
@@ -40,24 +54,51 @@ class AccountInfo(msgspec.Struct, frozen=True):
     details: Annotated[list[AccountDetail], Meta(description="Whatever else tells it from others.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A source that reads an account, and its name in `vault.toml`."""
+
+    name: str
+    source: SigningIn
+
+
 @contextmanager
-def account_of(work: Work, name: str) -> Iterator[SigningIn]:
-    """Make a source that one logs in to, with its secrets; it is closed afterwards.
+def account_of(work: Work, name: str | None) -> Iterator[Account]:
+    """Make the source of that name, or the only one that one logs in to, with its secrets; it is closed afterwards.
 
     Raises:
         ConfigError: there is no source of that name.
-        UsageError: nobody logs in to it.
+        UsageError: nobody logs in to it; or no name is given, and there is not one only.
     """
-    table = work.config.source(name)
+    table = _only(work) if name is None else work.config.source(name)
     plan = plan_source(work.host, table, archive=work.archive)
     now = partial(datetime.now, UTC)
     with attached(work.opened, plan, (), now=now, progress=NullProgress()) as (source, _):
         if not isinstance(source, SigningIn):
             raise UsageError(
-                f"source `{name}` of type `{table.type}` reads no account that one logs in to",
-                hint=f"`tgvault backup {name}` reads it as it is",
+                f"source `{table.name}` of type `{table.type}` reads no account that one logs in to",
+                hint=f"`tgvault backup {table.name}` reads it as it is",
             )
-        yield source
+        yield Account(table.name, source)
+
+
+def _only(work: Work) -> SourceTable:
+    tables = [table for table in work.config.sources.values() if _has_account(work, table)]
+    if len(tables) == 1:
+        return tables[0]
+    if tables:
+        names = ", ".join(f"`{table.name}`" for table in tables)
+        raise UsageError("several sources have an account", hint=f"name one of {names}")
+    raise UsageError(
+        f"no source in `{work.config.file}` has an account",
+        hint='add a table `[sources.NAME]` with `type = "takeout"`',
+    )
+
+
+def _has_account(work: Work, table: SourceTable) -> bool:
+    source = build(work.host.source_spec(table.type, table.settings))
+    source.close()
+    return isinstance(source, SigningIn)
 
 
 def account_info(name: str, who: Who) -> AccountInfo:

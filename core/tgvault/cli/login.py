@@ -25,7 +25,7 @@ app = new_app()
 @app.command(cls=VaultCommand)
 def login(
     context: typer.Context,
-    source: SourceArgument,
+    source: SourceArgument = None,
     by: Annotated[
         str | None, typer.Option("--by", metavar="WAY", help="How: `qr`, `phone` or `bot`; asked for where not given")
     ] = None,
@@ -36,12 +36,12 @@ def login(
     """
     invocation: Invocation = context.obj
     with open_work(invocation) as work, writing(work.opened.lock), account_of(work, source) as account:
-        for line in account.reads():
+        for line in account.source.reads():
             invocation.output.note(line)
-        way = _way(account.ways(), by, invocation)
-        who = account.login(Talk(invocation), way=way)
+        way = _way(account.source.ways(), by, invocation)
+        who = account.source.login(Talk(invocation), way=way)
     invocation.output.note("logged in")
-    invocation.output.show(account_info(source, who), account_in_words)
+    invocation.output.show(account_info(account.name, who), account_in_words)
 
 
 def _way(ways: Sequence[LoginWay], said: str | None, invocation: Invocation) -> str:

@@ -28,19 +28,19 @@ class LoggedOut(msgspec.Struct, frozen=True):
 
 
 @app.command(cls=VaultCommand)
-def logout(context: typer.Context, source: SourceArgument) -> None:
+def logout(context: typer.Context, source: SourceArgument = None) -> None:
     """End the session of a source, at the other side too, and forget it
 
     It is forgotten on this machine also where the other side cannot be reached. What was backed up stays.
     """
     invocation: Invocation = context.obj
     with open_work(invocation) as work, writing(work.opened.lock), account_of(work, source) as account:
-        told = account.logout()
+        told = account.source.logout()
     if not told:
         invocation.output.warn(
             "warning: the other side could not be told; end the session there, in the account's list of devices"
         )
-    invocation.output.show(LoggedOut(source, told), _in_words)
+    invocation.output.show(LoggedOut(account.name, told), _in_words)
 
 
 def _in_words(said: LoggedOut, output: Output) -> None:

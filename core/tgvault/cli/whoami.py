@@ -15,9 +15,9 @@ app = new_app()
 
 
 @app.command(cls=VaultCommand)
-def whoami(context: typer.Context, source: SourceArgument) -> None:
+def whoami(context: typer.Context, source: SourceArgument = None) -> None:
     """Tell which account a source is logged in to"""
     invocation: Invocation = context.obj
     with open_work(invocation) as work, account_of(work, source) as account:
-        who = account.whoami()
-    invocation.output.show(account_info(source, who), account_in_words)
+        who = account.source.whoami()
+    invocation.output.show(account_info(account.name, who), account_in_words)
