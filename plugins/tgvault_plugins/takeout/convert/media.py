@@ -87,13 +87,17 @@ def document_fields(
     at: str = "",
     expired: bool = False,
     thumb_expired: bool = False,
+    folder: str = "",
 ) -> Fields:
-    """Give the fields of a document up to `height`; `at` is where in the body the object stands that gets them."""
+    """Give the fields of a document up to `height`; `at` is where in the body the object stands that gets them.
+
+    `folder`, with a slash at its end, is where the usual folders of files are, if that is not the body's own place.
+    """
     if not isinstance(document, types.Document):
         missing = _missing(f"{at}file", FileKind.FILES, getattr(document, "id", 0))
         return {"file": making.leave(missing, "unavailable", {}), "file_size": 0}
     traits = traits_of(document)
-    path = making.mark + traits.path(document.id)
+    path = making.mark + folder + traits.path(document.id)
     file = _whole(document, path, field=f"{at}file", kind=traits.kind)
     facts = _facts(document, document.size)
     found: Fields = {

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from telethon.extensions import BinaryReader
 from telethon.tl import types
 from telethon.tl.alltlobjects import LAYER
 from tests.plugins.takeout.convert.support import (
@@ -31,7 +32,7 @@ from tgvault.api import FindingKind
 
 _BUTTON = types.KeyboardInlineButton("B", types.InlineButtonTypeBuy())
 _EVERYTHING = {
-    "fwd_from": types.MessageFwdHeader(at(T0), from_id=CHANNEL, saved_from_peer=BEN),
+    "fwd_from": types.MessageFwdHeader(at(T0), from_id=CHANNEL, saved_from_peer=BEN, saved_from_msg_id=3),
     "reply_to": types.MessageReplyHeader(reply_to_msg_id=4, reply_to_peer_id=CHANNEL),
     "via_bot_id": 9,
     "post_author": "chief",
@@ -333,3 +334,12 @@ def test_whatever_comes_becomes_one_line_of_json_that_begins_with_its_id(
             place = place[int(part) if isinstance(place, list) else part]
         assert place == file.path
         assert file.path.removeprefix("{chat}/").count("/") == 1
+
+
+def test_a_message_read_off_the_wire_is_converted_as_it_was_sent() -> None:
+    sent = message(text="a😀b", media=types.MessageMediaPhoto(photo=photo()), **_EVERYTHING)
+    sent.entities = [types.MessageEntityBold(1, 2)]
+
+    read = BinaryReader(bytes(sent)).tgread_object()
+
+    assert convert(read, raw=True).body == convert(sent, raw=True, tl=bytes(sent)).body
