@@ -6,6 +6,8 @@ from 1.3.8 to 6.9, and of a public port of 7.2.
 
 from __future__ import annotations
 
+from tgvault.api import BEYOND
+
 __all__ = [
     "ACTIONS",
     "CHAT_FIELDS",
@@ -47,7 +49,7 @@ ENTITY_TYPES = _words(
 #: Fields of a message that hold a path, or words that say why there is no file.
 PATH_FIELDS = ("photo", "file", "thumbnail", "contact_vcard")
 
-_BASE = _words("id type date date_unixtime edited edited_unixtime text text_entities")
+_BASE = _words("id type date date_unixtime edited edited_unixtime text text_entities") | {BEYOND}
 _ANY = _words("rich_message inline_bot_buttons reactions reply_to_message_id reply_to_peer_id via_bot")
 _PHOTO = _words("photo photo_file_size width height media_spoiler self_destruct_period_seconds")
 
