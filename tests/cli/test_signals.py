@@ -94,6 +94,21 @@ def test_anything_else_in_a_destructor_is_told_by_python(tmp_path: Path) -> None
     assert "ZeroDivisionError" in ended[2]
 
 
+def test_a_stop_before_a_coroutine_is_awaited_is_one_word(tmp_path: Path) -> None:
+    code = """
+import asyncio, os, signal
+async def made(): ...
+async def work():
+    never_awaited = made()
+    os.kill(os.getpid(), signal.SIGINT)
+asyncio.run(work())
+"""
+
+    stopped = run(ACT, code, "act", folder=tmp_path)
+
+    assert stopped == (130, "", "\nstopped\n")
+
+
 def test_a_stop_while_another_one_is_shown_is_no_traceback(tmp_path: Path) -> None:
     code = """
 import os, signal, sys
