@@ -37,6 +37,8 @@ class World:
     on_cdn: Callable[[str, int, str], bool] = field(default=lambda kind, file_id, letter: False)
     #: By their tokens, the files that the CDN was told of.
     cdn_files: dict[bytes, tuple[str, int, str]] = field(default_factory=dict)
+    #: Those that are there; for others it asks to have them brought.
+    uploaded: set[bytes] = field(default_factory=set)
     #: What went wrong inside the server itself.
     failures: list[Exception] = field(default_factory=list)
     #: Exported authorizations that were not imported yet: who, by (id, bytes).

@@ -40,9 +40,12 @@ class Conversation:
     folder_id: int = 0
     unread: int = 0
     draft: Tl | None = None
+    #: Ids of the users in it, as far as the account sees them.
+    members: tuple[int, ...] = ()
     topics: list[types.ForumTopic] = field(default_factory=list)
     #: Who reacted to what, by message: the whole list, of which a message shows some.
     reactions: dict[int, list[types.MessagePeerReaction]] = field(default_factory=dict)
+    #: Fields of `ChatFull` or `ChannelFull` that are not as usual.
     full: dict[str, Tl] = field(default_factory=dict)
 
     @property
@@ -50,9 +53,7 @@ class Conversation:
         """Whether its messages have ids of its own."""
         return self.events is not None
 
-    def top(self, within: tuple[int, int] | None = None) -> int:
-        """Give the id of the last message, or of the last one within a range of ids; 0 if there is none."""
+    def top(self) -> int:
+        """Give the id of the last message; 0 if there is none."""
         ids = self.messages.ids
-        if within is None:
-            return ids[-1] if ids else 0
-        return max((each for each in reversed(ids) if within[0] <= each <= within[1]), default=0)
+        return ids[-1] if ids else 0

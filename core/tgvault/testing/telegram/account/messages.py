@@ -24,7 +24,8 @@ class Messages:
     """Messages in ascending order of their ids.
 
     With `make`, which gives the bytes of the message with an id, those of `ids` are computed and take no memory;
-    `peers` are then those that the messages speak of. What is put afterwards is kept.
+    `peers` are then those that the messages speak of, and after `pattern` of them the kinds come again. What is put
+    afterwards is kept.
     """
 
     def __init__(
@@ -33,9 +34,12 @@ class Messages:
         *,
         make: Callable[[int], bytes] | None = None,
         peers: frozenset[int] = frozenset(),
+        pattern: int = 1,
     ) -> None:
         self.ids: Sequence[int] = ids if make else list(ids)
         self._make = make
+        #: After so many made messages the kinds come again, in the same order.
+        self.pattern = pattern
         self._made_peers = peers
         self._kept: dict[int, Tl] = {}
         self._encoded: dict[int, Encoded] = {}
@@ -74,6 +78,16 @@ class Messages:
         if found is None:
             found = self._peers[message_id] = frozenset(peers_of(self._kept[message_id]))
         return found
+
+    def matching(self, test: Callable[[Tl], bool]) -> Sequence[int]:
+        """Give the ids of the messages that pass a test.
+
+        Of messages that are made, the first of each pattern speaks for all of it.
+        """
+        if self._make is None or isinstance(self.ids, list):
+            return [message_id for message_id in self.ids if test(self.get(message_id))]
+        passing = [place for place in range(min(self.pattern, len(self.ids))) if test(self.get(self.ids[place]))]
+        return [self.ids[each] for each in range(len(self.ids)) if each % self.pattern in passing]
 
     def put(self, message: Tl) -> None:
         """Add a message, or put it in place of the one with its id."""
