@@ -13,15 +13,21 @@ __all__ = ["Compared", "compare", "fill_missing"]
 #: Fields whose change is an edit by somebody. Names of people, reactions, votes, file names, sizes and the exporter's
 #: own additions change without one.
 _CONTENT = (
-    "contact_information",
     "game_title",
     "information_text",
     "inline_bot_buttons",
     "location_information",
     "place_name",
-    "rich_message",
     "todo_list",
 )
+
+#: Fields of a rich text that tell of its files: where they lie differs from one export to the next.
+_PLACES = frozenset(
+    {"photo", "file", "thumbnail", "poster_photo", "author_photo", "document_id", "access_hash", "file_size"}
+)
+_SKIPPED = "_skip_reason"
+#: A rich text that is nested deeper than any is compared as it stands.
+_DEEPEST = 200
 
 _FILES = ("photo", "file", "contact_vcard")
 
@@ -54,13 +60,18 @@ def _says_other(a: dict[str, Any], b: dict[str, Any]) -> bool:
     return (
         (same_form and _plain(a) != _plain(b))
         or any(a[name] != b[name] for name in _CONTENT if name in a and name in b)
+        or any(of(a) != of(b) for name, of in _SEEN_AS.items() if name in a and name in b)
         or _question(a) != _question(b)
     )
 
 
 def _shows_other(a: dict[str, Any], b: dict[str, Any]) -> bool:
     """Compare what also differs by the exporter's version, once the time of the last edit says that there was one."""
-    return _entities(a) != _entities(b) or any(a.get(name) != b.get(name) for name in _CONTENT)
+    return (
+        _entities(a) != _entities(b)
+        or any(a.get(name) != b.get(name) for name in _CONTENT)
+        or any(of(a) != of(b) for of in _SEEN_AS.values())
+    )
 
 
 def fill_missing(newer: Stored, older: Stored) -> dict[str, Media] | None:
@@ -124,6 +135,39 @@ def _run_text(run: object) -> str:
 def _entities(fields: dict[str, Any]) -> list[tuple[object, ...]]:
     runs = [run for run in _runs(fields.get("text")) if isinstance(run, dict)]
     return [(run.get("type"), run.get("text"), run.get("href"), run.get("language")) for run in runs if run.get("text")]
+
+
+def _contact(fields: dict[str, Any]) -> object:
+    """Give a contact as it is compared: how a number is written depends on the exporter's knowledge of countries."""
+    said = fields.get("contact_information")
+    if not isinstance(said, dict):
+        return said
+    number = said.get("phone_number")
+    digits = "".join(filter(str.isdigit, number)) if isinstance(number, str) else number
+    return {**said, "phone_number": digits}
+
+
+def _rich(fields: dict[str, Any]) -> object:
+    """Give a rich text as it is compared."""
+    return _without_places(fields.get("rich_message"), depth=0)
+
+
+def _without_places(value: Any, *, depth: int) -> Any:
+    if depth > _DEEPEST:
+        return value
+    if isinstance(value, list):
+        return [_without_places(each, depth=depth + 1) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_places(each, depth=depth + 1)
+        for name, each in value.items()
+        if name not in _PLACES and not name.endswith(_SKIPPED)
+    }
+
+
+#: What is compared otherwise than as it stands.
+_SEEN_AS = {"contact_information": _contact, "rich_message": _rich}
 
 
 def _question(fields: dict[str, Any]) -> object:

@@ -21,7 +21,7 @@ class Secrets(Protocol):
     """Small secrets of one source, by name: a session, a token.
 
     They are sealed to the vault's keys, so they can be read only while the vault is unlocked, and never lie readable on
-    a disk. A name has letters, digits and dashes, a value 64 KiB at most.
+    a disk. A name has small letters, digits and dashes, a value 64 KiB at most.
     """
 
     def get(self, name: str) -> bytes | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import tzinfo
 from typing import Any
 
 from telethon import errors
@@ -13,18 +12,17 @@ from telethon.tl.functions.messages import GetAllStickersRequest, GetEmojiSticke
 from telethon.tl.functions.photos import GetUserPhotosRequest
 from telethon.tl.functions.stories import GetStoriesArchiveRequest
 from telethon.tl.functions.upload import GetFileRequest
-from telethon.tl.functions.users import GetFullUserRequest
+from telethon.tl.functions.users import GetFullUserRequest, GetSavedMusicRequest
 from telethon.tl.types import InputPeerSelf, InputStickerSetID, InputTakeoutFileLocation, InputUserSelf
 
 from tgvault.api import Finding, FindingKind
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.choices import Category
 from tgvault_plugins.takeout.config import TakeoutConfig
-from tgvault_plugins.takeout.convert import lists, people, pictures
-from tgvault_plugins.takeout.convert.documents import AccountDocument, around
+from tgvault_plugins.takeout.convert import lists, music, people, pictures
+from tgvault_plugins.takeout.convert.documents import AccountDocument
 from tgvault_plugins.takeout.convert.lists import DialogFacts
-from tgvault_plugins.takeout.convert.making import Decide
-from tgvault_plugins.takeout.convert.peers import Peers
+from tgvault_plugins.takeout.convert.making import Around
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.taking import Taker
 
@@ -47,23 +45,20 @@ class AccountReader:
         caller: Caller,
         ledger: Ledger,
         taker: Taker,
-        peers: Peers,
         config: TakeoutConfig,
-        *,
-        zone: tzinfo,
-        self_id: int,
-        decide: Decide,
+        context: Around,
     ) -> None:
         self._caller = caller
         self._ledger = ledger
         self._taker = taker
-        self._peers = peers
+        self._peers = context.peers
         self._config = config
-        self._context = around(peers, zone=zone, self_id=self_id, decide=decide)
+        self._context = context
         self._fetches: Sequence[tuple[Category, str, _Fetch]] = (
             (Category.PERSONAL, "personal_information", self._personal),
             (Category.PROFILE_PHOTOS, "profile_pictures", self._pictures),
             (Category.STORIES, "stories", self._stories),
+            (Category.MUSIC, "profile_music", self._music),
             (Category.CONTACTS, "contacts", self._contacts),
             (Category.FREQUENT, "frequent_contacts", self._frequent),
             (Category.SESSIONS, "sessions", self._sessions),
@@ -79,7 +74,7 @@ class AccountReader:
         A document that Telegram does not give is told and does not keep the others from being fetched.
         """
         for position, (category, name, fetch) in enumerate(self._fetches):
-            has_files = category in (Category.PROFILE_PHOTOS, Category.STORIES)
+            has_files = category in (Category.PROFILE_PHOTOS, Category.STORIES, Category.MUSIC)
             if self._config.reads(category) and (not self._ledger.documents.has(name) or (again and has_files)):
                 await self._one(name, position, fetch)
 
@@ -127,6 +122,15 @@ class AccountReader:
             if not answer.stories or len(found) >= answer.count:
                 return pictures.stories(found, self._context)
             last = answer.stories[-1].id
+
+    async def _music(self) -> AccountDocument:
+        found: list[Any] = []
+        while True:
+            request = GetSavedMusicRequest(InputUserSelf(), offset=len(found), limit=PAGE, hash=0)
+            answer = await self._caller(request)
+            found += answer.documents
+            if not answer.documents or len(found) >= answer.count:
+                return music.profile_music(found, self._context)
 
     async def _contacts(self) -> AccountDocument:
         return people.contacts(await self._caller(GetSavedRequest()), self._context)

@@ -111,7 +111,7 @@ class Caller:
     async def _invoke(self, outer: Any, dc: int) -> Any:
         try:
             if not self.client.is_connected():
-                await self.client.connect()
+                await self.client.open()
             return await self.client.call_at(dc, outer)
         except asyncio.CancelledError:
             # Telethon cancels what waits for an answer when it loses the connection; nobody asked us to stop.

@@ -20,6 +20,7 @@ class Category(StrEnum):
     PERSONAL = "personal information"
     PROFILE_PHOTOS = "profile photos"
     STORIES = "stories"
+    MUSIC = "profile music"
     CONTACTS = "contacts"
     FREQUENT = "frequent contacts"
     SESSIONS = "sessions"

@@ -29,6 +29,7 @@ from telethon.tl.types import (
 from tgvault.api import SourceContext
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.convert.peers import Peers
+from tgvault_plugins.takeout.emoji import EmojiFinder
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import Cursor, Peer
 from tgvault_plugins.takeout.taking import Taker
@@ -85,6 +86,7 @@ class ChatReader:
         *,
         splits: Sequence[MessageRange],
         window: Window,
+        emoji: EmojiFinder,
     ) -> None:
         self._caller = caller
         self._ledger = ledger
@@ -93,6 +95,7 @@ class ChatReader:
         self._context = context
         self._splits = sorted(splits, key=lambda each: int(each.min_id))
         self._window = window
+        self._emoji = emoji
 
     async def read(self, number: int) -> None:
         """Read everything of a chat that is newer than what was read before."""
@@ -118,7 +121,7 @@ class ChatReader:
         self._peers.learn(answer.users, answer.chats)
         there = [each for each in answer.messages if not isinstance(each, MessageEmpty) and _is_of(each, part.peer)]
         gone = {each - part.shift for each in ids} - {int(each.id) for each in there}
-        self._keep(part, there, tl, then=partial(self._note_gone, part, ids, gone))
+        await self._keep(part, there, tl, then=partial(self._note_gone, part, ids, gone))
 
     def _note_gone(self, part: _Part, ids: Sequence[int], gone: set[int]) -> None:
         self._ledger.messages.add_removed((part.number, each + part.shift) for each in gone)
@@ -154,13 +157,14 @@ class ChatReader:
             is_whole = not part.own and skip == 0 and len(wanted) == len(fresh)
             covered = (start + 1, last) if is_whole else None
             self._peers.learn(answer.users, answer.chats)
-            self._keep(part, wanted, tl, then=partial(self._advance, part, after, covered))
+            await self._keep(part, wanted, tl, then=partial(self._advance, part, after, covered))
             if len(wanted) < len(fresh) and self._is_past(fresh):
                 return after
             cursor, start, skip = after, last, 0
         return cursor
 
-    def _keep(self, part: _Part, messages: Sequence[Any], tl: Any, *, then: Any) -> None:
+    async def _keep(self, part: _Part, messages: Sequence[Any], tl: Any, *, then: Any) -> None:
+        await self._emoji.learn(messages)
         taken = self._taker.page(
             part.number,
             messages,

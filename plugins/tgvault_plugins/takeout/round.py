@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from telethon import errors
+from telethon.tl.functions.help import GetCountriesListRequest
 from telethon.tl.functions.messages import GetDialogFiltersRequest, GetSplitRangesRequest
 from telethon.tl.types import MessageRange
 
@@ -17,13 +19,16 @@ from tgvault_plugins.takeout.bots import BotReader
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category
 from tgvault_plugins.takeout.config import TakeoutConfig
+from tgvault_plugins.takeout.convert.documents import around
 from tgvault_plugins.takeout.convert.message import MessageConverter
 from tgvault_plugins.takeout.convert.peers import Peers
+from tgvault_plugins.takeout.convert.phones import PhoneFormat
 from tgvault_plugins.takeout.dialogs import Listed
 from tgvault_plugins.takeout.differences import learn_changes, learn_channel_changes
 from tgvault_plugins.takeout.downloading import Downloader
+from tgvault_plugins.takeout.emoji import EmojiFinder
 from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget_takeout
-from tgvault_plugins.takeout.files import RemoteFile
+from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileState
 from tgvault_plugins.takeout.listing import ChatLister
@@ -66,12 +71,32 @@ class Round:
         self._peers = Peers()
         zone = config.zone or context.now().astimezone().tzinfo or UTC
         self._decide = chooser(config)
-        converter = MessageConverter(self._peers, zone=zone, self_id=self_id, decide=self._decide, raw=config.raw)
+        self._phones = PhoneFormat()
+        self._emoji = EmojiFinder(caller, wanted=config.fetches(FileKind.EMOJI))
+        converter = MessageConverter(
+            self._peers,
+            zone=zone,
+            self_id=self_id,
+            decide=self._decide,
+            raw=config.raw,
+            phone=lambda number: self._phones(number),
+            emoji=self._emoji.documents,
+        )
         self._taker = Taker(ledger, context, converter)
         self._self_id = self_id
         self._is_bot = is_bot
         self._account = AccountReader(
-            caller, ledger, self._taker, self._peers, config, zone=zone, self_id=self_id, decide=self._decide
+            caller,
+            ledger,
+            self._taker,
+            config,
+            around(
+                self._peers,
+                zone=zone,
+                self_id=self_id,
+                decide=self._decide,
+                phone=lambda number: self._phones(number),
+            ),
         )
         self._reader: ChatReader | BotReader | None = None
 
@@ -135,6 +160,7 @@ class Round:
         progress = self._context.progress
         progress.phase("looking at the account")
         wants_chats = self._config.reads(Category.CHATS)
+        await self._learn_phones()
         splits = await self._splits() if wants_chats else []
         if wants_chats:
             await learn_changes(self._caller, self._ledger)
@@ -156,6 +182,7 @@ class Round:
             self._context,
             splits=splits,
             window=_window(self._config),
+            emoji=self._emoji,
         )
         await self._chats(listed, reader)
 
@@ -213,6 +240,12 @@ class Round:
         """Name the files that the settings left out before and do not leave out now."""
         left_out = self._ledger.files.every(FileState.LEFT_OUT)
         return [row.remote.name for row in left_out if self._decide(row.remote) is None]
+
+    async def _learn_phones(self) -> None:
+        """Learn how telephone numbers are written in each country; Telegram Desktop writes them so."""
+        with suppress(errors.RPCError):
+            answer = await self._caller.plain(GetCountriesListRequest(lang_code="en", hash=0))
+            self._phones = PhoneFormat.of_countries(answer.countries)
 
     async def _splits(self) -> list[MessageRange]:
         if self._caller.takeout is None:

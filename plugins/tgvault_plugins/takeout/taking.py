@@ -130,6 +130,9 @@ class Taker:
         return FileState.KNOWN if adopted or self._context.knows(stamp_of(file)) else FileState.WANTED
 
     def _leave_out(self, file: RemoteFile, reason: str, number: int, message: int) -> None:
+        if not file.name:
+            # Telegram has no such file any more: nothing to be asked for again.
+            return
         known = self._ledger.files.get(file.name)
         if known is None or known.state in (FileState.LEFT_OUT, FileState.MISSING):
             row = msgspec.structs.replace(file, access_hash=0, reference=b"")

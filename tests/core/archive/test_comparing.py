@@ -38,6 +38,8 @@ SAME = Compared(edited=False, edit_order=0, same_date=True)
         ({"poll": {"question": "a", "answers": [{"text": "x"}]}}, {"poll": {"question": "a", "answers": ["y"]}}),
         ({"location_information": {"latitude": 1}}, {"location_information": {"latitude": 2}}),
         ({"inline_bot_buttons": [[1]]}, {"inline_bot_buttons": [[2]]}),
+        ({"contact_information": {"phone_number": "+1 5"}}, {"contact_information": {"phone_number": "+1 6"}}),
+        ({"rich_message": {"blocks": [{"text": "a"}]}}, {"rich_message": {"blocks": [{"text": "b"}]}}),
         (
             {"text": [{"type": "link", "text": "a"}], "edited_unixtime": "2000"},
             {"text": [{"type": "text_link", "text": "a", "href": "b"}], "edited_unixtime": "3000"},
@@ -54,6 +56,14 @@ def test_what_somebody_changed_is_an_edit(before: dict[str, object], after: dict
     [
         ({"text": "a"}, {"text": "a", "reactions": [{"emoji": "x", "count": 2}]}),
         ({"text": "a", "from": "Ada"}, {"text": "a", "from": "Ada L."}),
+        (
+            {"contact_information": {"first_name": "Ben", "phone_number": "+43 664 123 45"}},
+            {"contact_information": {"first_name": "Ben", "phone_number": "+43 6641 2345"}},
+        ),
+        (
+            {"rich_message": {"blocks": [{"type": "photo", "photo": "a.jpg", "access_hash": 5}]}},
+            {"rich_message": {"blocks": [{"type": "photo", "photo_skip_reason": "file_size"}]}},
+        ),
         ({"text": "a"}, {"text": [{"type": "plain", "text": "a"}]}),
         ({"text": [{"type": "link", "text": "a"}]}, {"text": [{"type": "text_link", "text": "a", "href": "b"}]}),
         ({"text": "a"}, {"text": "a", "place_name": "a field of a later exporter"}),
