@@ -4,6 +4,7 @@ It needs Telethon, whose TL classes it is made of. Fixtures for pytest are in `t
 """
 
 from tgvault.testing.telegram.account.account import Account
+from tgvault.testing.telegram.demo import demo_account
 from tgvault.testing.telegram.server import LoopbackServer
 
-__all__ = ["Account", "LoopbackServer"]
+__all__ = ["Account", "LoopbackServer", "demo_account"]

@@ -8,6 +8,7 @@ import pytest
 
 from tgvault.testing.telegram.account.account import Account
 from tgvault.testing.telegram.client import trusted
+from tgvault.testing.telegram.demo import demo_account
 from tgvault.testing.telegram.server import LoopbackServer
 
 __all__ = ["telegram", "telegram_account", "telegram_trust"]
@@ -23,9 +24,7 @@ def telegram_trust() -> Iterator[None]:
 @pytest.fixture
 def telegram_account() -> Account:
     """Give the account that `telegram` serves; override it to serve another."""
-    account = Account()
-    account.user(1001, "Ada", "Lovelace", is_self=True, phone="15550100", username="ada")
-    return account
+    return demo_account()
 
 
 @pytest.fixture

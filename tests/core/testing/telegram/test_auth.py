@@ -13,6 +13,7 @@ from telethon.tl import functions
 
 from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.client import API_HASH, API_ID, with_client
+from tgvault.testing.telegram.demo import BOT_TOKEN
 
 
 async def login(client: TelegramClient, server: LoopbackServer) -> Any:
@@ -64,12 +65,9 @@ def test_a_session_survives_the_connection_and_a_restart(telegram: LoopbackServe
 
 
 def test_a_bot_logs_in_by_its_token(telegram: LoopbackServer) -> None:
-    telegram.account.user(777, "Robot", bot=True, username="robot")
-    telegram.account.bot_tokens["777:token"] = 777
+    me = with_client(telegram, lambda client: client.sign_in(bot_token=BOT_TOKEN))
 
-    me = with_client(telegram, lambda client: client.sign_in(bot_token="777:token"))
-
-    assert (me.id, me.bot, me.is_self) == (777, True, True)
+    assert (me.first_name, me.bot, me.is_self) == ("Helper", True, True)
 
 
 def test_a_number_of_another_data_centre_moves_the_client_there(telegram: LoopbackServer) -> None:

@@ -95,7 +95,7 @@ class Account:
     def edit(self, talk: Conversation, message_id: int, **more: Tl) -> Tl:
         """Change fields of a message; `edit_date` is now unless it is given, as None for changes that do not show."""
         with self.lock:
-            message = talk.messages.get(message_id)
+            message = talk.messages.kept(message_id)
             self.now = more.setdefault("edit_date", self.now + timedelta(minutes=1)) or self.now
             for name, value in more.items():
                 setattr(message, name, value)

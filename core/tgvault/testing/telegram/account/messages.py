@@ -56,10 +56,12 @@ class Messages:
         return (self.get(message_id) for message_id in self.ids)
 
     def get(self, message_id: int) -> Tl:
-        """Give a message that is there."""
-        if message_id in self._kept or self._make is None:
-            return self._kept[message_id]
-        return BinaryReader(self._make(message_id)).tgread_object()
+        """Give a message that is there, as a client reads it: flags that are not set are false, not None."""
+        return BinaryReader(self.encoded(message_id).data).tgread_object()
+
+    def kept(self, message_id: int) -> Tl:
+        """Give a message to change and `put` again."""
+        return self._kept.get(message_id) or self.get(message_id)
 
     def encoded(self, message_id: int) -> Encoded:
         """Give a message's bytes, ready to be put into an answer."""
@@ -95,7 +97,8 @@ class Messages:
             ids = self._own_ids()
             insort(ids, message.id)
         self._kept[message.id] = message
-        self._encoded.pop(message.id, None)
+        # At once, so that a field that cannot be written is told where it was given.
+        self._encoded[message.id] = Encoded(message._bytes())
         self._peers.pop(message.id, None)
 
     def remove(self, message_id: int) -> None:
