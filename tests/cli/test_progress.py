@@ -112,6 +112,57 @@ def test_a_bar_shows_bytes_items_and_time_left(clock: Clock, monkeypatch: pytest
     assert "40.0 MB · 12 items · 4.0 s" in screen.getvalue()
 
 
+def test_a_wait_is_told_in_a_log_once_a_minute_and_at_its_end(clock: Clock) -> None:
+    log = io.StringIO()
+    progress = LineProgress(log, clock)
+
+    progress.phase("fetching")
+    for left in range(150, -1, -1):
+        progress.waiting(float(left), "Telegram asks to wait (GetHistory\x1b)")
+        clock.now += 1.0
+
+    assert log.getvalue().splitlines() == [
+        "Telegram asks to wait (GetHistory\\x1b): 2:30 left",
+        "Telegram asks to wait (GetHistory\\x1b): 1:30 left",
+        "Telegram asks to wait (GetHistory\\x1b): 0:30 left",
+        "going on",
+    ]
+
+
+def test_a_wait_is_counted_down_in_the_place_of_the_bar_s_name(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    progress = BarProgress(screen, clock=clock)
+    progress.waiting(5.0, "outside of a phase")
+
+    progress.phase("fetching")
+    progress.waiting(3661.0, "Telegram asks to wait")
+    progress._bar.refresh()
+    waiting = screen.getvalue()
+    progress.waiting(0.0, "")
+    progress.title("fetching messages, chat 2 of 9")
+    progress.done()
+
+    assert "Telegram asks to wait, 1:01:01 left" in waiting
+    assert "fetching messages, chat 2 of 9" in screen.getvalue()
+    assert "outside" not in screen.getvalue()
+
+
+def test_a_phase_that_gets_another_name_counts_on(clock: Clock) -> None:
+    log = io.StringIO()
+    progress = LineProgress(log, clock)
+
+    progress.title("outside of a phase")
+    progress.phase("fetching")
+    progress.advance(items=5)
+    progress.title("fetching, chat 2 of 9")
+    clock.now = 6.0
+    progress.advance(items=1)
+
+    assert log.getvalue() == "fetching, chat 2 of 9: 6 items\n"
+
+
 def test_who_is_told_depends_on_the_stream_and_on_what_was_asked(clock: Clock) -> None:
     log, screen = io.StringIO(), Terminal()
 
@@ -134,6 +185,8 @@ def test_nobody_is_told_nothing() -> None:
     progress.phase("packing", 10)
     progress.advance(10, items=1)
     progress.note("x")
+    progress.title("y")
+    progress.waiting(5.0, "z")
     progress.done()
 
     assert vars(progress) == {}

@@ -44,6 +44,12 @@ class BarProgress:
         """Write it above the bar."""
         self._bar.console.print(Text(safe_line(text)))
 
+    def title(self, name: str) -> None:
+        """Show the name in the place of the one before."""
+        self._name = name
+        if self._task is not None:
+            self._bar.update(self._task, description=safe_line(name))
+
     def waiting(self, seconds: float, reason: str) -> None:
         """Show how long it takes yet in the place of the phase's name."""
         if self._task is not None:

@@ -8,6 +8,7 @@ import msgspec
 
 from tgvault.cli.account import AccountInfo
 from tgvault.cli.backup import BackupRuns
+from tgvault.cli.dry_run import DryRuns
 from tgvault.cli.init import MadeVault
 from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
 from tgvault.cli.logout import LoggedOut
@@ -33,6 +34,7 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "logout": LoggedOut,
     "whoami": AccountInfo,
     "backup": BackupRuns,
+    "backup --dry-run": DryRuns,
     "import": BackupReport,
     "snapshots": SnapshotList,
     "ls": ChatList,

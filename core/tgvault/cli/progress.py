@@ -61,6 +61,11 @@ class LineProgress:
         """Write it at once."""
         self.stream.write(safe_line(text) + "\n")
 
+    def title(self, name: str) -> None:
+        """Use the name in the lines to come."""
+        if self._phase is not None:
+            self._phase.name = name
+
     def waiting(self, seconds: float, reason: str) -> None:
         """Write a line at the beginning, one a minute, and one at the end."""
         now = self.clock()

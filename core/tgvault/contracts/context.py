@@ -78,6 +78,9 @@ class SourceProgress(Protocol):
     def note(self, text: str) -> None:
         """Tell something worth knowing now, one line; it may quote hostile text."""
 
+    def title(self, name: str) -> None:
+        """Give the part that is going on another name: `fetching messages, chat 3 of 120`. It counts on."""
+
     def waiting(self, seconds: float, reason: str) -> None:
         """Tell that nothing goes on for so many seconds; called about once a second, and with 0 at the end."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import BinaryIO, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import Annotated, BinaryIO, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
+from msgspec import Meta
 
 from tgvault.contracts.context import SourceContext, StoreContext
 from tgvault.errors import TgVaultError
@@ -154,25 +155,24 @@ class Committing(Protocol):
 class ChatEstimate(msgspec.Struct, frozen=True, kw_only=True):
     """What a run would read of one chat: new messages, and the files that the vault does not have yet."""
 
-    title: str
-    type: str
-    messages: int
-    files: int
-    bytes: int
+    title: Annotated[str, Meta(description="The chat's title.")]
+    type: Annotated[str, Meta(description="Its type, as in an export of Telegram Desktop.")]
+    messages: Annotated[int, Meta(description="Messages that are new.")]
+    files: Annotated[int, Meta(description="Files that would be read.")]
+    bytes: Annotated[int, Meta(description="Their size.")]
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run would do. `disk` is the room, in bytes, that it needs on this machine until it ends; `seconds` is how
-    long it may take, None if nobody knows. With `exact` the numbers were counted, otherwise files and bytes are
-    reckoned from samples.
-    """
+    """What a run would do."""
 
-    chats: tuple[ChatEstimate, ...]
-    disk: int = 0
-    free: int | None = None
-    seconds: float | None = None
-    exact: bool = False
-    notes: tuple[str, ...] = ()
+    chats: Annotated[tuple[ChatEstimate, ...], Meta(description="The chats that would be read.")]
+    disk: Annotated[int, Meta(description="Bytes that the run needs on this machine until it ends.")] = 0
+    free: Annotated[int | None, Meta(description="Bytes that are free there, or null where nobody knows.")] = None
+    seconds: Annotated[float | None, Meta(description="How long it may take, or null where nobody knows.")] = None
+    exact: Annotated[
+        bool, Meta(description="Whether everything was counted; else files and bytes are reckoned from samples.")
+    ] = False
+    notes: Annotated[tuple[str, ...], Meta(description="What the numbers leave out.")] = ()
 
 
 @runtime_checkable

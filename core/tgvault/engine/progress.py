@@ -23,6 +23,9 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """Tell something worth knowing now, one line; it may quote hostile text."""
 
+    def title(self, name: str) -> None:
+        """Give the phase that is going on another name; it counts on."""
+
     def waiting(self, seconds: float, reason: str) -> None:
         """Tell that nothing goes on for so many seconds; called about once a second, and with 0 at the end."""
 
@@ -40,6 +43,9 @@ class NullProgress:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def title(self, name: str) -> None:
         """Ignore it."""
 
     def waiting(self, seconds: float, reason: str) -> None:

@@ -189,7 +189,8 @@ class Round:
     async def _chats(self, listed: Sequence[tuple[int, Listed]], reader: ChatReader) -> None:
         self._context.progress.phase("fetching messages")
         self._ledger.files.ask_again(left_out_names=self._wanted_now())
-        for number, each in listed:
+        for place, (number, each) in enumerate(listed, 1):
+            self._context.progress.title(f"fetching messages, chat {place:,} of {len(listed):,}")
             await self._one(number, each, reader)
 
     async def _one(self, number: int, listed: Listed, reader: ChatReader) -> None:
