@@ -23,6 +23,7 @@ from tgvault_plugins.takeout.convert import lists, music, people, pictures
 from tgvault_plugins.takeout.convert.documents import AccountDocument
 from tgvault_plugins.takeout.convert.lists import DialogFacts
 from tgvault_plugins.takeout.convert.making import Around
+from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.taking import Taker
 
@@ -88,7 +89,7 @@ class AccountReader:
         try:
             document = await fetch()
         except errors.RPCError as error:
-            reason = f"Telegram does not give it: {error.message or error}"
+            reason = f"Telegram does not give it: {word_of(error)}"
             self._ledger.documents.add_findings([Finding(FindingKind.LOST, name.replace("_", " "), reason)])
             return
         if document is not None:

@@ -16,6 +16,7 @@ from telethon.tl.types.upload import FileCdnRedirect
 from tgvault.api import SourceContext, SourceUnavailableError
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.cdn import CdnReader
+from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileRow, FileState
@@ -126,7 +127,7 @@ class Downloader:
             except SourceUnavailableError:
                 raise
             except errors.RPCError as error:
-                raise _Unavailable(f"Telegram does not give it: {error.message or error}") from error
+                raise _Unavailable(f"Telegram does not give it: {word_of(error)}") from error
             else:
                 self._check(file, start, data)
                 self._ledger.files.add_part(file.name, start, data)

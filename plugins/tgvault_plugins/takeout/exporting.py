@@ -13,6 +13,7 @@ from tgvault.api import SourceContext, SourceDelayedError, SourceRefusedError
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category, ChatType
 from tgvault_plugins.takeout.config import LARGEST_FILE, TakeoutConfig
+from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 
 __all__ = ["begin_takeout", "delayed", "end_takeout", "forget_takeout"]
@@ -60,7 +61,7 @@ async def _init(caller: Caller, config: TakeoutConfig, context: SourceContext) -
         raise delayed(context.now(), error.seconds) from error
     except errors.RPCError as error:
         raise SourceRefusedError(
-            f"Telegram does not allow an export of the account: {error.message or error}",
+            f"Telegram does not allow an export of the account: {word_of(error)}",
             hint="read without one: `takeout = false` in the source's table; that is slower",
         ) from error
     number: int = answer.id

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from telethon.extensions import BinaryReader
 from telethon.tl.types import Channel, ChannelFull, Chat, MessageRange, PeerChannel
 
+from tgvault.api import ChatKey
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
@@ -21,6 +24,17 @@ from tgvault_plugins.takeout.selecting import is_wanted
 __all__ = ["ChatLister"]
 
 
+#: Seconds for which a full description is good while nothing happens in the chat: titles and abouts change seldom.
+_GOOD_FOR = 7 * 86400
+
+
+class _Described(NamedTuple):
+    """A full description, None where there is none to be had, and when it was asked for."""
+
+    full: ChannelFull | None
+    at: int
+
+
 class ChatLister:
     """Lists the account's chats and remembers those that are to be read."""
 
@@ -33,6 +47,7 @@ class ChatLister:
         *,
         filters: Sequence[Any],
         self_id: int,
+        now: Callable[[], datetime],
     ) -> None:
         self._caller = caller
         self._ledger = ledger
@@ -40,6 +55,7 @@ class ChatLister:
         self._config = config
         self._filters = filters
         self._self_id = self_id
+        self._now = now
         self._described: list[DialogFacts] = []
 
     def described(self) -> Sequence[DialogFacts]:
@@ -86,7 +102,8 @@ class ChatLister:
         usernames = [username] if username else []
         if not is_wanted(chat, self._config, usernames=usernames, folders=folders, left=listed.left):
             return None, None
-        full = await self._full(listed)
+        described = await self._full(listed, chat.key)
+        full = described.full
         await self._describe(listed, folders, full)
         row = ChatRow(
             chat=chat,
@@ -97,6 +114,9 @@ class ChatLister:
             former_top=getattr(full, "migrated_from_max_id", None) or 0,
             own=self._config.own_only or listed.left,
             left=listed.left,
+            full=bytes(full) if full is not None else None,
+            full_at=described.at,
+            full_pts=listed.pts,
         )
         return self._ledger.chats.put(row, position=position, round_=round_), full
 
@@ -118,11 +138,19 @@ class ChatLister:
         )
         self._described.append(facts)
 
-    async def _full(self, listed: Listed) -> ChannelFull | None:
-        """Ask for what only the full description of a group or channel tells; one request for each."""
+    async def _full(self, listed: Listed, key: ChatKey) -> _Described:
+        """Give what only the full description of a group or channel tells: one request for each.
+
+        It is not asked again as long as nothing happened there, for some days.
+        """
+        now = int(self._now().timestamp())
         if not isinstance(listed.entity, Channel) or listed.left:
-            return None
-        return await full_channel(self._caller, self._peers, listed.entity)
+            return _Described(None, now)
+        number = self._ledger.chats.number(key)
+        known = self._ledger.chats.get(number) if number is not None else None
+        if known is not None and known.full and known.full_pts == listed.pts and now - known.full_at < _GOOD_FOR:
+            return _Described(BinaryReader(known.full).tgread_object(), known.full_at)
+        return _Described(await full_channel(self._caller, self._peers, listed.entity), now)
 
 
 def _has_moved(entity: Any) -> bool:

@@ -28,6 +28,7 @@ from tgvault_plugins.takeout.differences import learn_changes, learn_channel_cha
 from tgvault_plugins.takeout.downloading import Downloader
 from tgvault_plugins.takeout.emoji import EmojiFinder
 from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget_takeout
+from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileState
@@ -170,7 +171,13 @@ class Round:
         progress.phase("listing chats")
         filters = await self._filters()
         lister = ChatLister(
-            self._caller, self._ledger, self._peers, self._config, filters=filters, self_id=self._self_id
+            self._caller,
+            self._ledger,
+            self._peers,
+            self._config,
+            filters=filters,
+            self_id=self._self_id,
+            now=self._context.now,
         )
         listed = await lister.gather(splits, round_=self._ledger.round)
         self._account.chats(lister.described(), filters)
@@ -204,7 +211,7 @@ class Round:
         except _CLOSED as error:
             await self._own_only(number, error, reader)
         except (errors.RPCError, ValueError, errors.TypeNotFoundError) as error:
-            self._ledger.chats.set_failure(number, f"Telegram does not give it: {_reason(error)}")
+            self._ledger.chats.set_failure(number, f"Telegram does not give it: {word_of(error)}")
         else:
             self._ledger.chats.set_failure(number, None)
 
@@ -222,7 +229,7 @@ class Round:
                 note = "it is closed to you; your own messages only were read"
                 self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
                 return
-        note = f"it is closed to you, and Telegram shows nothing of it: {_reason(error)}"
+        note = f"it is closed to you, and Telegram shows nothing of it: {word_of(error)}"
         self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
 
     async def _refresh(self, file: RemoteFile) -> RemoteFile | None:
@@ -261,7 +268,3 @@ class Round:
 def _window(config: TakeoutConfig) -> Window:
     first, last = config.period()
     return Window(*(None if each is None else datetime.fromtimestamp(each, UTC) for each in (first, last)))
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "message", None) or error)

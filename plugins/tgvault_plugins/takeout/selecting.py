@@ -8,10 +8,12 @@ from tgvault.api import Chat
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 
-__all__ = ["chooser", "is_wanted"]
+__all__ = ["LEFT_OUT_REASONS", "chooser", "is_wanted"]
 
 NOT_INCLUDED = "not included"
 TOO_BIG = "too big"
+#: Why the settings leave a file out.
+LEFT_OUT_REASONS = frozenset({NOT_INCLUDED, TOO_BIG})
 
 
 def is_wanted(

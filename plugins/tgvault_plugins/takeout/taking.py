@@ -14,6 +14,7 @@ from tgvault_plugins.takeout.convert.message import Converted, MessageConverter
 from tgvault_plugins.takeout.files import RemoteFile, stamp_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileRow, FileState, Ref, Row
+from tgvault_plugins.takeout.selecting import LEFT_OUT_REASONS
 
 __all__ = ["DOCUMENTS", "Taker"]
 
@@ -130,8 +131,8 @@ class Taker:
         return FileState.KNOWN if adopted or self._context.knows(stamp_of(file)) else FileState.WANTED
 
     def _leave_out(self, file: RemoteFile, reason: str, number: int, message: int) -> None:
-        if not file.name:
-            # Telegram has no such file any more: nothing to be asked for again.
+        if not file.name or reason not in LEFT_OUT_REASONS:
+            # Not ours to decide: Telegram has no such file any more, or gives it to nobody.
             return
         known = self._ledger.files.get(file.name)
         if known is None or known.state in (FileState.LEFT_OUT, FileState.MISSING):

@@ -67,6 +67,10 @@ class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
     former_top: int = 0
     own: bool = False
     left: bool = False
+    #: What the full description told, as TL, when it was asked for (seconds since 1970), and the pts of that moment.
+    full: bytes | None = None
+    full_at: int = 0
+    full_pts: int | None = None
 
 
 class Cursor(msgspec.Struct, frozen=True):
