@@ -102,7 +102,7 @@ class LoopbackServer:
             raise ExceptionGroup("the loopback server failed", failures)
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self if self._loop is not None else self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -131,8 +131,11 @@ class Account:
         )
 
     def named(self, title: str) -> Conversation:
-        """Give the conversation with the chat of that title, or the user of that first name."""
-        return next(talk for talk in self.conversations.values() if self.title(talk) == title)
+        """Give the conversation with the chat of that title, or the user of that first name; a listed one if it can."""
+        for talk in sorted(self.conversations.values(), key=lambda talk: not talk.listed):
+            if self.title(talk) == title:
+                return talk
+        raise KeyError(title)
 
     def title(self, talk: Conversation) -> str | None:
         """Give the title of a chat, or the first name of a user."""
@@ -154,6 +157,7 @@ class Account:
             fields.setdefault(name, value)
         message = kind(peer_id=talk.tl_peer, **fields)
         talk.messages.put(message)
+        talk.written_entities = None
         if not talk.is_channel:
             self.skip_ids(message.id)
         self._log(talk).add(Change.NEW, talk.peer, message.id)

@@ -48,6 +48,9 @@ class Conversation:
     #: Fields of `ChatFull` or `ChannelFull` that are not as usual.
     full: dict[str, Tl] = field(default_factory=dict)
 
+    #: Users and chats of every page, where the messages are made; see `Messages.all_made`.
+    written_entities: tuple[list[Tl], list[Tl]] | None = None
+
     @property
     def is_channel(self) -> bool:
         """Whether its messages have ids of its own."""

@@ -45,6 +45,11 @@ class Messages:
         self._encoded: dict[int, Encoded] = {}
         self._peers: dict[int, frozenset[int]] = {}
 
+    @property
+    def all_made(self) -> bool:
+        """Whether every message is computed, and all speak of the same people."""
+        return self._make is not None and not self._kept
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -93,33 +93,30 @@ def _topic(scene: Scene, topic_id: int, title: str, ids: list[int], **more: Tl) 
 
 
 def _posts(scene: Scene) -> None:
-    """Posts of a public channel, each of them carried into its group, where the comments are."""
+    """Write posts in a public channel."""
+    comments = types.MessageReplies(2, 10, comments=True, channel_id=scene.chats["daily chat"].id, max_id=3)
     for place in range(3):
-        comments = types.MessageReplies(2, 10, comments=True, channel_id=scene.chats["daily chat"].id, max_id=3)
         text = marked(("Headline", types.MessageEntityBold), f" number {place + 1}")
         media = types.MessageMediaPhoto(photo=scene.photo(21_000)) if place == 1 else None
-        post = scene.say(
-            "daily",
-            views=100 * (place + 1),
-            forwards=place,
-            replies=comments,
-            post_author="Editor",
-            media=media,
-            **text,
-        )
+        counts = {"views": 100 * (place + 1), "forwards": place, "replies": comments}
+        post = scene.say("daily", post_author="Editor", media=media, **counts, **text)
         _reactions(scene, "daily", post, "ann", "boris")
-        daily = utils.get_peer(scene.chats["daily"])
-        carried = types.MessageFwdHeader(
-            post.date, from_id=daily, channel_post=post.id, saved_from_peer=daily, saved_from_msg_id=post.id
-        )
-        copy = scene.say("daily chat", text["text"], sender="daily", fwd_from=carried, pinned=place == 0 or None)
-        comment = types.MessageReplyHeader(reply_to_msg_id=copy.id)
-        first = scene.say("daily chat", "What a headline", sender="clara", reply_to=comment)
-        answer = types.MessageReplyHeader(reply_to_msg_id=first.id, reply_to_top_id=copy.id)
-        scene.say("daily chat", "Indeed", reply_to=answer)
-    action = types.MessageActionGiveawayLaunch(stars=500)
-    scene.note("daily", action)
+        _comments(scene, post)
+    scene.note("daily", types.MessageActionGiveawayLaunch(stars=500))
     scene.note("daily", types.MessageActionGiveawayResults(2, 1))
+
+
+def _comments(scene: Scene, post: types.Message) -> None:
+    """Carry a post into the group of its channel, and comment on it there."""
+    daily = utils.get_peer(scene.chats["daily"])
+    carried = types.MessageFwdHeader(
+        post.date, from_id=daily, channel_post=post.id, saved_from_peer=daily, saved_from_msg_id=post.id
+    )
+    copy = scene.say("daily chat", post.message, sender="daily", fwd_from=carried, entities=post.entities)
+    comment = types.MessageReplyHeader(reply_to_msg_id=copy.id)
+    first = scene.say("daily chat", "What a headline", sender="clara", reply_to=comment)
+    answer = types.MessageReplyHeader(reply_to_msg_id=first.id, reply_to_top_id=copy.id)
+    scene.say("daily chat", "Indeed", reply_to=answer)
 
 
 def _family(scene: Scene) -> None:
@@ -149,6 +146,10 @@ def _buttons(scene: Scene) -> None:
     rows = [types.KeyboardInlineButtonRow([types.KeyboardInlineButton(text, kind)]) for text, kind in inline.items()]
     scene.say("helper", "/start")
     scene.say("helper", "Choose", sender="helper", reply_markup=types.ReplyInlineMarkup(rows))
+    _keyboards(scene)
+
+
+def _keyboards(scene: Scene) -> None:
     keys: dict[str, Tl] = {
         "Say this": types.ButtonTypeDefault(),
         "My number": types.ButtonTypeRequestPhone(),

@@ -60,7 +60,9 @@ def _persons(scene: Scene) -> None:
         color=types.PeerColor(5),
     )
     scene.users["clara"] = add(1004, "Clara", None, username="clara", verified=True)
-    scene.users["dmitri"] = add(1005, "Дмитрий", "Иванов", restricted=True)
+    scene.users["dmitri"] = add(
+        1005, "Дмитрий", "Иванов", restricted=True, restriction_reason=[types.RestrictionReason("all", "terms", "gone")]
+    )
     scene.users["eve"] = add(1006, "Eve", None, phone="15550106", contact=True, stories_hidden=True)
     scene.users["gone"] = add(1007, None, deleted=True)
     scene.account.has.photos[1002] = [scene.photo(letters="abc", size=20_000)]

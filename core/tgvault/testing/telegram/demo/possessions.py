@@ -100,32 +100,15 @@ def _top_peers(scene: Scene) -> None:
 
 
 def _sessions(scene: Scene) -> None:
-    now = scene.account.now
-    scene.account.has.authorizations = [
-        types.Authorization(
-            0, "PC 64bit", "Linux", "6.1", 12345, "tgvault", "1.0", now, now, "127.0.0.1", "Here", "", current=True
-        ),
-        types.Authorization(
-            number("session"),
-            "Phone",
-            "Android",
-            "14",
-            6,
-            "Telegram Android",
-            "10.0",
-            now - timedelta(days=30),
-            now,
-            "192.0.2.7",
-            "Germany",
-            "Berlin",
-            official_app=True,
-        ),
+    now, has = scene.account.now, scene.account.has
+    here = ("PC 64bit", "Linux", "6.1", 12345, "tgvault", "1.0", now, now, "127.0.0.1", "Here", "")
+    phone = ("Phone", "Android", "14", 6, "Telegram Android", "10.0", now - timedelta(days=30), now)
+    has.authorizations = [
+        types.Authorization(0, *here, current=True),
+        types.Authorization(number("session"), *phone, "192.0.2.7", "Germany", "Berlin", official_app=True),
     ]
-    scene.account.has.web_authorizations = [
-        types.WebAuthorization(
-            number("site"), 3003, "shop.example.org", "Firefox", "Linux", now, now, "192.0.2.8", "Berlin"
-        )
-    ]
+    site = (number("site"), 3003, "shop.example.org", "Firefox", "Linux", now, now, "192.0.2.8", "Berlin")
+    has.web_authorizations = [types.WebAuthorization(*site)]
 
 
 def _folders(scene: Scene) -> None:
@@ -150,25 +133,28 @@ def _stories(scene: Scene) -> None:
         types.MessageMediaPhoto(photo=scene.photo(22_000)),
         types.MessageMediaUnsupported(),
     ]
-    has.stories[scene.account.self_id] = [
-        types.StoryItem(
-            place + 1,
-            now - timedelta(days=9 - place),
-            now - timedelta(days=8 - place),
-            each,
-            pinned=place == 1 or None,
-            public=True,
-            out=True,
-            caption=f"Story {place + 1} 🦉" if place else None,
-            entities=[types.MessageEntityBold(0, 5)] if place else None,
-            views=types.StoryViews(10 * place, reactions_count=place),
-        )
-        for place, each in enumerate(media)
-    ]
+    has.stories[scene.account.self_id] = [_story(scene, place, each) for place, each in enumerate(media)]
     has.active_stories[scene.account.self_id] = (4,)
     ann = types.StoryItem(1, now, now + timedelta(days=1), types.MessageMediaPhoto(photo=scene.photo(15_000)))
     has.stories[scene.users["ann"].id] = [ann]
     has.active_stories[scene.users["ann"].id] = (1,)
+
+
+def _story(scene: Scene, place: int, media: Tl) -> types.StoryItem:
+    """Make the story of some days ago; the first has no caption, the second is kept in the profile."""
+    date = scene.account.now - timedelta(days=9 - place)
+    return types.StoryItem(
+        place + 1,
+        date,
+        date + timedelta(days=1),
+        media,
+        pinned=place == 1 or None,
+        public=True,
+        out=True,
+        caption=f"Story {place + 1} 🦉" if place else None,
+        entities=[types.MessageEntityBold(0, 5)] if place else None,
+        views=types.StoryViews(10 * place, reactions_count=place),
+    )
 
 
 def set_ranges(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeAlias
 
 from telethon.tl import types
 
@@ -13,7 +14,10 @@ from tgvault.testing.telegram.account.conversation import Conversation
 from tgvault.testing.telegram.account.numbers import number
 from tgvault.testing.telegram.tl import Tl
 
-__all__ = ["Scene", "marked", "plain", "utf16"]
+__all__ = ["Piece", "Scene", "marked", "plain", "utf16"]
+
+#: A text, or a text with the class of its entity and that one's other fields.
+Piece: TypeAlias = "str | tuple[str, type[Tl]] | tuple[str, type[Tl], dict[str, Tl]]"
 
 
 @dataclass(slots=True)
@@ -69,8 +73,8 @@ def utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def marked(*pieces: str | tuple[str, type[Tl]] | tuple[str, type[Tl], dict[str, Tl]]) -> dict[str, Tl]:
-    """Make text and entities of pieces: a text, or a text with the class of its entity and that one's other fields."""
+def marked(*pieces: Piece) -> dict[str, Tl]:
+    """Make text and entities of pieces."""
     text, entities = "", []
     for piece in pieces:
         if isinstance(piece, str):

@@ -69,6 +69,14 @@ def _supergroup(scene: Scene) -> None:
         types.MessageActionSetMessagesTTL(0, auto_setting_from=ann),
         types.MessageActionSetChatTheme(types.ChatTheme("🐤")),
         types.MessageActionBoostApply(3),
+    ):
+        scene.note("club", action, sender="ann")
+    _supergroup_of_today(scene, ann)
+
+
+def _supergroup_of_today(scene: Scene, ann: int) -> None:
+    """What Telegram brought in since 2024."""
+    for action in (
         types.MessageActionPaidMessagesPrice(10),
         types.MessageActionPaidMessagesPrice(0, broadcast_messages_allowed=True),
         types.MessageActionPaidMessagesRefunded(2, 20),

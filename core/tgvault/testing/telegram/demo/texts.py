@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from telethon import utils
 from telethon.tl import types
 
-from tgvault.testing.telegram.demo.scene import Scene, marked
+from tgvault.testing.telegram.demo.scene import Piece, Scene, marked
 from tgvault.testing.telegram.tl import Tl
 
 __all__ = ["add_texts"]
+
+#: Pieces that lead somewhere.
+_LINKS: tuple[Piece, ...] = (
+    ("@ann_archer", types.MessageEntityMention),
+    ("#birds", types.MessageEntityHashtag),
+    ("/start", types.MessageEntityBotCommand),
+    ("https://example.org/?q=1&x=«»", types.MessageEntityUrl),
+    ("owl@example.org", types.MessageEntityEmail),
+    ("+1 555 0100", types.MessageEntityPhone),
+    ("$TON", types.MessageEntityCashtag),
+    ("4242 4242 4242 4242", types.MessageEntityBankCard),
+    ("a link", types.MessageEntityTextUrl, {"url": "https://example.org/path"}),
+)
+#: Pieces that look different; some follow each other without anything between.
+_STYLES: tuple[Piece, ...] = (
+    ("bold 👨‍👩‍👧", types.MessageEntityBold),
+    ("italic", types.MessageEntityItalic),
+    " ",
+    ("under", types.MessageEntityUnderline),
+    ("struck", types.MessageEntityStrike),
+    ("hidden 🙈", types.MessageEntitySpoiler),
+    ("code", types.MessageEntityCode),
+    "\n",
+    ("print('🐍')\n", types.MessageEntityPre, {"language": "python"}),
+    ("plain pre", types.MessageEntityPre, {"language": ""}),
+    ("a quote\nof two lines", types.MessageEntityBlockquote),
+    ("a long quote", types.MessageEntityBlockquote, {"collapsed": True}),
+    ("?", types.MessageEntityUnknown),
+)
 
 
 def add_texts(scene: Scene) -> None:
@@ -24,57 +54,24 @@ def add_texts(scene: Scene) -> None:
 
 def _entities(scene: Scene) -> None:
     emoji = scene.account.has.sticker_packages[-1].documents[0].id
+    clara = scene.users["clara"].id
     scene.say("boris", "Hello, no entities here\nand a second line", sender="boris")
     scene.say(
-        "boris",
-        **marked(
-            "🦉🦉 ",
-            ("@ann_archer", types.MessageEntityMention),
-            " ",
-            ("#birds", types.MessageEntityHashtag),
-            " ",
-            ("/start", types.MessageEntityBotCommand),
-            " ",
-            ("https://example.org/?q=1&x=«»", types.MessageEntityUrl),
-            " ",
-            ("owl@example.org", types.MessageEntityEmail),
-            " ",
-            ("bold 👨‍👩‍👧", types.MessageEntityBold),
-            ("italic", types.MessageEntityItalic),
-            " ",
-            ("code", types.MessageEntityCode),
-            "\n",
-            ("print('🐍')\n", types.MessageEntityPre, {"language": "python"}),
-            ("plain pre", types.MessageEntityPre, {"language": ""}),
-            ("a link", types.MessageEntityTextUrl, {"url": "https://example.org/path"}),
-            " ",
-            ("Clara", types.MessageEntityMentionName, {"user_id": scene.users["clara"].id}),
-        ),
+        "boris", **marked("🦉🦉 ", *_spaced(_LINKS), ("Clara", types.MessageEntityMentionName, {"user_id": clara}))
     )
-    scene.say(
-        "boris",
-        sender="boris",
-        **marked(
-            ("+1 555 0100", types.MessageEntityPhone),
-            " ",
-            ("$TON", types.MessageEntityCashtag),
-            " ",
-            ("under", types.MessageEntityUnderline),
-            ("struck", types.MessageEntityStrike),
-            ("4242 4242 4242 4242", types.MessageEntityBankCard),
-            ("hidden 🙈", types.MessageEntitySpoiler),
-            "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 ",
-            ("🦉", types.MessageEntityCustomEmoji, {"document_id": emoji}),
-            ("🚫", types.MessageEntityCustomEmoji, {"document_id": 99}),
-            ("a quote\nof two lines", types.MessageEntityBlockquote),
-            ("a long quote", types.MessageEntityBlockquote, {"collapsed": True}),
-            ("tomorrow", types.MessageEntityFormattedDate, {"date": scene.account.now, "relative": True}),
-            ("?", types.MessageEntityUnknown),
-        ),
-    )
+    scene.say("boris", sender="boris", **marked("𝔘𝔫𝔦𝔠𝔬𝔡𝔢 ", *_STYLES))
+    known = ("🦉", types.MessageEntityCustomEmoji, {"document_id": emoji})
+    unknown = ("🚫", types.MessageEntityCustomEmoji, {"document_id": 99})
+    tomorrow = ("tomorrow", types.MessageEntityFormattedDate, {"date": scene.account.now, "relative": True})
+    scene.say("boris", sender="boris", **marked("Rare: ", known, unknown, " ", tomorrow))
     nested = [types.MessageEntityBold(0, 11), types.MessageEntityItalic(5, 6), types.MessageEntityUnderline(5, 6)]
     scene.say("boris", "bold nested", sender="boris", entities=nested)
     scene.say("boris", "control \x0b and \u2028 characters", silent=True, noforwards=True)
+
+
+def _spaced(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    for piece in pieces:
+        yield from (piece, " ")
 
 
 def _replies(scene: Scene) -> None:

@@ -9,7 +9,7 @@ from telethon.tl import types
 from tgvault.testing.telegram.account.conversation import Access, Conversation
 from tgvault.testing.telegram.account.events import EventLog
 from tgvault.testing.telegram.refusal import Refusal
-from tgvault.testing.telegram.tl import Tl
+from tgvault.testing.telegram.tl import Encoded, Tl
 from tgvault.testing.telegram.world import Invocation
 
 __all__ = ["dialog_of", "find_talk", "messages_answer", "open_talk", "peer_of"]
@@ -54,13 +54,23 @@ def messages_answer(
     if known_hash and known_hash == _hash_of(ids):
         return types.messages.MessagesNotModified(count)
     messages = [talk.messages.encoded(each) for each in ids]
-    peers = {talk.peer}.union(*(talk.messages.peers(each) for each in ids))
-    users, chats = asked.account.directory.entities(peers)
+    users, chats = _entities(asked, talk, ids)
     if talk.events is not None:
         return types.messages.ChannelMessages(talk.events.pts, count, messages, [], chats, users)
     if len(ids) == count:
         return types.messages.Messages(messages, [], chats, users)
     return types.messages.MessagesSlice(count, messages, [], chats, users)
+
+
+def _entities(asked: Invocation, talk: Conversation, ids: Sequence[int]) -> tuple[list[Tl], list[Tl]]:
+    """Give the users and chats that messages speak of; where messages are made, these are written only once."""
+    if talk.written_entities is not None:
+        return talk.written_entities
+    peers = {talk.peer}.union(*(talk.messages.peers(each) for each in ids))
+    users, chats = asked.account.directory.entities(peers)
+    if talk.messages.all_made:
+        talk.written_entities = [Encoded(user._bytes()) for user in users], [Encoded(chat._bytes()) for chat in chats]
+    return users, chats
 
 
 def _hash_of(ids: Sequence[int]) -> int:

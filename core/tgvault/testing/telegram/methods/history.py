@@ -140,7 +140,7 @@ def get_messages(asked: Invocation) -> Tl:
 
 def _one(talk: Conversation | None, message_id: int) -> Encoded:
     if talk is None or message_id not in talk.messages:
-        return Encoded(types.MessageEmpty(message_id)._bytes())
+        return Encoded(types.MessageEmpty(message_id, peer_id=None)._bytes())
     return talk.messages.encoded(message_id)
 
 
