@@ -14,6 +14,8 @@ __all__ = ["Made"]
 
 #: A file's id holds the chat above and the message below this bit.
 _CHAT_BIT = 40
+#: More than any chat has: their texts are numbered apart.
+_MOST_MESSAGES = 10**8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ class Made:
         index = self._index(message_id)
         template = self.templates[index % PATTERN]
         date, before = self.begin + int(message_id * self.step), max(1, message_id - self.ids.step)
+        number = (self.place + 1) * _MOST_MESSAGES + index
         if not template.has_file:
-            return template.fill(Values(message_id, date, before, index))
+            return template.fill(Values(message_id, date, before, number))
         file_id = (self.place + 1) << _CHAT_BIT | message_id
         kind = next(iter(FILE_SIZES[index % PATTERN]))[0]
         access_hash, reference = self.shelf.access_hash(kind, file_id), self.shelf.reference(kind, file_id)
-        return template.fill(Values(message_id, date, before, index, file_id, access_hash, reference))
+        return template.fill(Values(message_id, date, before, number, file_id, access_hash, reference))
 
     def finder(self, otherwise: Callable[[FileKey], Content | None]) -> Callable[[FileKey], Content | None]:
         """Give what finds the files of the messages, and asks another for the files of others."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from telethon.crypto import AESModeCTR
 from telethon.tl import functions, types
 
 from tgvault.testing.telegram.account.content import Content
 from tgvault.testing.telegram.calls import Part
+from tgvault.testing.telegram.ctr import ctr
 from tgvault.testing.telegram.methods.registry import answers
 from tgvault.testing.telegram.refusal import Refusal
 from tgvault.testing.telegram.tl import Tl
@@ -35,8 +35,7 @@ def cdn_iv(token: bytes) -> bytes:
 def _encrypted(content: Content, token: bytes, offset: int, limit: int) -> bytes:
     """Give a part as it lies at the CDN: AES-256-CTR."""
     counter = cdn_iv(token)[:12] + (offset // 16).to_bytes(4, "big")
-    data: bytes = AESModeCTR(cdn_key(token), counter).encrypt(content.read(offset, limit))
-    return data
+    return ctr(content.read(offset, limit), key=cdn_key(token), counter=counter)
 
 
 def hash_ranges(content: Content, offset: int) -> list[types.FileHash]:

@@ -36,7 +36,8 @@ def get_file(asked: Invocation) -> Tl:
     _check_range(request)
     if content.dc != asked.dc:
         raise Refusal(f"FILE_MIGRATE_{content.dc}")
-    if request.cdn_supported and asked.world.on_cdn(*key):
+    # Telegram sends clients there that do not set `cdn_supported`, too; Telethon never sets it.
+    if asked.world.on_cdn(*key):
         return _redirect(asked, key, content)
     if request.offset > content.size:
         raise Refusal("OFFSET_INVALID")
