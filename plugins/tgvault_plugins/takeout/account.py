@@ -69,15 +69,22 @@ class AccountReader:
             (Category.STICKERS, "emoji_sets", self._emoji),
         )
 
-    async def documents(self, *, again: bool = False) -> None:
-        """Fetch what the settings choose and this round does not have yet; `again` has those with files fetched anew.
+    async def documents(self) -> None:
+        """Fetch what the settings choose and this round does not have yet.
 
         A document that Telegram does not give is told and does not keep the others from being fetched.
         """
         for position, (category, name, fetch) in enumerate(self._fetches):
-            has_files = category in (Category.PROFILE_PHOTOS, Category.STORIES, Category.MUSIC)
-            if self._config.reads(category) and (not self._ledger.documents.has(name) or (again and has_files)):
-                await self._one(name, position, fetch)
+            if self._config.reads(category) and not self._ledger.documents.has(name):
+                try:
+                    await self._fetch(position, fetch)
+                except errors.RPCError as error:
+                    reason = f"Telegram does not give it: {word_of(error)}"
+                    self._ledger.documents.add_findings([Finding(FindingKind.LOST, name.replace("_", " "), reason)])
+
+    async def again(self, position: int) -> None:
+        """Fetch a document once more, by its position: its files are wanted with new references."""
+        await self._fetch(position, self._fetches[position][2])
 
     def chats(self, described: Sequence[DialogFacts], filters: Sequence[Any]) -> None:
         """Keep what the lists of chats tell besides messages."""
@@ -85,14 +92,8 @@ class AccountReader:
             self._keep(lists.folders(filters, self._context), len(self._fetches))
         self._keep(lists.dialogs(described, self._context), len(self._fetches) + 1)
 
-    async def _one(self, name: str, position: int, fetch: _Fetch) -> None:
-        try:
-            document = await fetch()
-        except errors.RPCError as error:
-            reason = f"Telegram does not give it: {word_of(error)}"
-            self._ledger.documents.add_findings([Finding(FindingKind.LOST, name.replace("_", " "), reason)])
-            return
-        if document is not None:
+    async def _fetch(self, position: int, fetch: _Fetch) -> None:
+        if (document := await fetch()) is not None:
             self._keep(document, position)
 
     def _keep(self, document: AccountDocument, position: int) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from telethon import errors
@@ -52,6 +53,7 @@ class Caller:
     takeout: int | None = None
     #: Requests that were answered, for the record.
     answered: int = field(default=0, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def __call__(self, request: Any, *, within: MessageRange | None = None, dc: int | None = None) -> Any:
         """Send a request as part of the takeout, if there is one, and give the answer.
@@ -64,11 +66,24 @@ class Caller:
             NotSignedInError: the session was ended.
             telethon.errors.RPCError: Telegram's answer is an error that says something about the request.
         """
-        return await self._send(request, self._wrapped(request, within), dc or self.home)
+        at, outer = dc or self.home, self._wrapped(request, within)
+        return await self._send(request, at, partial(self.client.call_at, at, outer))
 
     async def plain(self, request: Any) -> Any:
         """Send a request that has no place in a takeout; raises as a call does."""
-        return await self._send(request, request, self.home)
+        return await self._send(request, self.home, partial(self.client.call_at, self.home, request))
+
+    async def at_cdn(self, dc: int, request: Any) -> Any:
+        """Send a request to a data centre that serves files to anybody; raises as a call does."""
+
+        async def call() -> Any:
+            try:
+                return await self.client.call_cdn(dc, request)
+            except _ENDED as error:
+                # Nobody is logged in there: that it does not know us says nothing about the session.
+                raise ConnectionError("the connection was lost") from error
+
+        return await self._send(request, dc, call)
 
     def _wrapped(self, request: Any, within: MessageRange | None) -> Any:
         query = InvokeWithMessagesRangeRequest(within, request) if within is not None else request
@@ -77,14 +92,14 @@ class Caller:
             outer.read_result = request.read_result
         return outer
 
-    async def _send(self, request: Any, outer: Any, dc: int) -> Any:
+    async def _send(self, request: Any, dc: int, call: Callable[[], Awaitable[Any]]) -> Any:
         method = _name(request)
         failure: Exception | None = None
         attempt = 0
         while attempt < ATTEMPTS:
             await self.limiter.turn(method, dc)
             try:
-                answer = await self._invoke(outer, dc)
+                answer = await self._invoke(call)
             except _WAITS as error:
                 self.limiter.flooded(method, dc, error.seconds)
                 continue
@@ -101,24 +116,37 @@ class Caller:
                 return answer
             await self.sleep(FIRST_PAUSE * 2**attempt)
             attempt += 1
-        if isinstance(failure, errors.RPCError):
-            raise failure
-        raise SourceUnavailableError(
-            f"Telegram cannot be reached: {failure or type(failure).__name__}",
-            hint="what was fetched is kept; run the command again when the network is back",
-        ) from failure
+        raise _given_up(failure)
 
-    async def _invoke(self, outer: Any, dc: int) -> Any:
+    async def _invoke(self, call: Callable[[], Awaitable[Any]]) -> Any:
         try:
-            if not self.client.is_connected():
-                await self.client.open()
-            return await self.client.call_at(dc, outer)
+            await self._connected()
+            return await call()
         except asyncio.CancelledError:
             # Telethon cancels what waits for an answer when it loses the connection; nobody asked us to stop.
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             raise ConnectionError("the connection was lost") from None
+
+    async def _connected(self) -> None:
+        """Connect anew where the connection was given up, once for all who find it so."""
+        if not self.client.is_connected():
+            async with self._opening:
+                if not self.client.is_connected():
+                    await self.client.open()
+
+
+def _given_up(failure: Exception | None) -> Exception:
+    """Give what is raised in the end for what failed again and again."""
+    if failure is not None and isinstance(failure, errors.RPCError):
+        return failure
+    made = SourceUnavailableError(
+        f"Telegram cannot be reached: {failure or type(failure).__name__}",
+        hint="what was fetched is kept; run the command again when the network is back",
+    )
+    made.__cause__ = failure
+    return made
 
 
 def _name(request: Any) -> str:

@@ -1,7 +1,7 @@
 """Following Telegram to its content delivery network: encrypted parts of files that many people ask for.
 
-See https://core.telegram.org/cdn: parts are AES-256-CTR with the counter at the offset divided by 16, and each block
-has a SHA-256 that the account's own data centre tells.
+See https://core.telegram.org/cdn: parts are AES-256-CTR with the counter at the offset divided by 16, and each block of
+the plain bytes has a SHA-256 that the account's own data centre tells.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class CdnReader:
         if isinstance(answer, CdnFileReuploadNeeded):
             await self._caller(ReuploadCdnFileRequest(redirect.file_token, answer.request_token), dc=dc)
             answer = await self._ask(redirect, start, length)
-        await self._check(redirect, dc, start, answer.bytes)
-        return decrypted(answer.bytes, redirect.encryption_key, redirect.encryption_iv, start)
+        data = decrypted(answer.bytes, redirect.encryption_key, redirect.encryption_iv, start)
+        await self._check(redirect, dc, start, data)
+        return data
 
     async def _ask(self, redirect: Any, start: int, length: int) -> Any:
-        request = GetCdnFileRequest(redirect.file_token, start, length)
-        return await self._caller.client.call_cdn(redirect.dc_id, request)
+        return await self._caller.at_cdn(redirect.dc_id, GetCdnFileRequest(redirect.file_token, start, length))
 
     async def _check(self, redirect: Any, dc: int, start: int, data: bytes) -> None:
         at = 0

@@ -29,7 +29,7 @@ from telethon.tl.types.updates import (
 
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.ledger.ledger import Ledger
-from tgvault_plugins.takeout.ledger.values import Peer
+from tgvault_plugins.takeout.ledger.values import OWN, Peer
 
 __all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_changes"]
 
@@ -158,17 +158,16 @@ def _peer(peer: Any) -> Peer:
 
 def _note(ledger: Ledger, changes: Changes) -> None:
     ledger.messages.add_todo(_found(ledger, changes.touched))
-    ledger.messages.add_removed(_found(ledger, changes.deleted))
+    ledger.remove(_found(ledger, changes.deleted))
 
 
 def _found(ledger: Ledger, named: Sequence[tuple[Peer | None, int]]) -> list[tuple[int, int]]:
     """Give chat numbers and ids of those messages that were read before; what is new comes with the history."""
-    nameless = ledger.messages.places(number for peer, number in named if peer is None or peer.kind != "channel")
-    found = [(chat, number) for number, chat in nameless.items()]
+    found = ledger.messages.places(number for peer, number in named if peer is None or peer.kind != "channel")
     in_channels = [(peer, number) for peer, number in named if peer is not None and peer.kind == "channel"]
     for channel, number in in_channels:
-        chat = ledger.chats.number(f"channel:{channel.id}")
-        cursor = ledger.chats.cursor(chat, 1) if chat is not None else None
+        chat = ledger.chats.with_peer(channel)
+        cursor = ledger.chats.cursor(chat, OWN) if chat is not None else None
         if chat is not None and cursor is not None and number <= cursor.last:
             found.append((chat, number))
     return found

@@ -151,12 +151,19 @@ class Downloader:
             if current.renewed >= REFERENCES:
                 raise _Unavailable("Telegram refuses every reference to it")
             current.renewed += 1
-            fresh = await self._refresh(file)
-            if fresh is None:
-                raise _Unavailable("what spoke of it is gone, or speaks of another file now")
+            fresh = await self._spoken_of(file)
             current.file = msgspec.structs.replace(file, reference=fresh.reference, access_hash=fresh.access_hash)
             row = FileRow(current.file, FileState.WANTED)
             self._ledger.files.put(row)
+
+    async def _spoken_of(self, file: RemoteFile) -> RemoteFile:
+        try:
+            fresh = await self._refresh(file)
+        except errors.RPCError as error:
+            raise _Unavailable(f"what speaks of it cannot be asked for: {word_of(error)}") from error
+        if fresh is None:
+            raise _Unavailable("what spoke of it is gone, or speaks of another file now")
+        return fresh
 
     def _check(self, file: RemoteFile, start: int, data: bytes) -> None:
         expected = min(PART, file.size - start)

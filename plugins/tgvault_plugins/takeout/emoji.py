@@ -28,6 +28,10 @@ class EmojiFinder:
         #: What was found, by id; changes as more is learned.
         self.documents: dict[int, Document] = {}
 
+    def forget(self) -> None:
+        """Have all asked for again: the references in them have run out."""
+        self.documents.clear()
+
     async def learn(self, messages: Iterable[Any]) -> None:
         """Ask for those that messages use; one that Telegram does not give stays an id."""
         if not self._wanted:

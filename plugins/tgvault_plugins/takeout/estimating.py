@@ -16,6 +16,7 @@ from telethon.tl.functions.messages import (
 )
 
 from tgvault.api import Chat, ChatEstimate, Estimate
+from tgvault_plugins.takeout.asking import input_peer
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.choices import Category
 from tgvault_plugins.takeout.config import TakeoutConfig
@@ -25,7 +26,6 @@ from tgvault_plugins.takeout.dialogs import Listed, list_dialogs, peer_of
 from tgvault_plugins.takeout.files import FileKind
 from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
-from tgvault_plugins.takeout.paging import input_peer
 from tgvault_plugins.takeout.selecting import is_wanted
 
 __all__ = ["Estimator"]

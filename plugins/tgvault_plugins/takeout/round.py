@@ -15,6 +15,7 @@ from telethon.tl.types import MessageRange
 
 from tgvault.api import Finding, FindingKind, SourceContext, SourceRefusedError, SourceUnavailableError
 from tgvault_plugins.takeout.account import AccountReader
+from tgvault_plugins.takeout.asking import PAGE
 from tgvault_plugins.takeout.bots import BotReader
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category
@@ -33,9 +34,10 @@ from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileState
 from tgvault_plugins.takeout.listing import ChatLister
-from tgvault_plugins.takeout.paging import PAGE, ChatReader, Window
+from tgvault_plugins.takeout.paging import ChatReader, Window
+from tgvault_plugins.takeout.refreshing import Refresher
 from tgvault_plugins.takeout.selecting import chooser
-from tgvault_plugins.takeout.taking import DOCUMENTS, Taker
+from tgvault_plugins.takeout.taking import Taker
 
 __all__ = ["Round"]
 
@@ -114,7 +116,8 @@ class Round:
         count, size = self._ledger.files.wanted()
         if count:
             self._context.progress.phase("fetching files", size or None)
-        downloader = Downloader(self._caller, self._ledger, self._context, refresh=self._refresh)
+        refresh = Refresher(self._ledger, self._account, self._reader, self._emoji)
+        downloader = Downloader(self._caller, self._ledger, self._context, refresh=refresh)
         for _ in range(_TAKEOUTS):
             try:
                 async for file in downloader.fetch():
@@ -122,8 +125,9 @@ class Round:
             except TakeoutLost:
                 await self._renew()
             else:
-                break
-        await end_takeout(self._caller, self._ledger)
+                await end_takeout(self._caller, self._ledger)
+                return
+        raise _forgetful()
 
     async def _within_takeout(self, work: Callable[[], Awaitable[None]]) -> None:
         if self._is_bot and self._config.takeout:
@@ -138,7 +142,7 @@ class Round:
                 await self._renew()
             else:
                 return
-        raise SourceUnavailableError("Telegram forgets every takeout that is begun", hint="try again later")
+        raise _forgetful()
 
     async def _renew(self) -> None:
         forget_takeout(self._caller, self._ledger)
@@ -232,18 +236,6 @@ class Round:
         note = f"it is closed to you, and Telegram shows nothing of it: {word_of(error)}"
         self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
 
-    async def _refresh(self, file: RemoteFile) -> RemoteFile | None:
-        """Ask again for what speaks of a file, and give the file as it is spoken of then."""
-        for chat, message in self._ledger.files.origins(file.name):
-            if chat == DOCUMENTS:
-                await self._account.documents(again=True)
-            elif self._reader is not None:
-                await self._reader.again(chat, [message])
-            row = self._ledger.files.get(file.name)
-            if row is not None and row.remote.reference != file.reference:
-                return row.remote
-        return None
-
     def _wanted_now(self) -> list[str]:
         """Name the files that the settings left out before and do not leave out now."""
         left_out = self._ledger.files.every(FileState.LEFT_OUT)
@@ -263,6 +255,10 @@ class Round:
     async def _filters(self) -> list[Any]:
         answer = await self._caller(GetDialogFiltersRequest())
         return list(getattr(answer, "filters", answer))
+
+
+def _forgetful() -> SourceUnavailableError:
+    return SourceUnavailableError("Telegram forgets every takeout that is begun", hint="try again later")
 
 
 def _window(config: TakeoutConfig) -> Window:

@@ -90,14 +90,11 @@ class TakeoutSource:
         Raises:
             NotSignedInError, SourceUnavailableError: the account cannot be reached, and nothing was fetched before.
         """
-        ledger = self._ledger
-        if (told := ledger.fact("snapshot")) is not None and not self._here.has_snapshot(told.decode()):
-            ledger.start_over()
         try:
             account = self._run(self._connected())
         except SourceError as error:
-            known = ledger.number("account")
-            if known is None or not ledger.has_pending():
+            known = self._ledger.number("account")
+            if known is None or self._is_behind() or not self._ledger.has_pending():
                 raise
             # What an earlier run fetched is kept, whatever became of the session.
             self._ended = error
@@ -107,7 +104,7 @@ class TakeoutSource:
 
     def media(self) -> Iterator[MediaFile]:
         """Fetch everything; give each file as soon as it is whole."""
-        self._ledger.files.begin_giving()
+        self._begin()
         self._attempt(self._fetch_messages)
         given: deque[RemoteFile] = deque()
         for row in self._ledger.files.every(FileState.WHOLE):
@@ -198,14 +195,27 @@ class TakeoutSource:
     async def _connected(self) -> int:
         from tgvault_plugins.takeout.connection import Connection
 
-        self._connection = await Connection.open(
-            self._config, self._here, pause=self._pause, clock=self._clock, chance=self._chance
-        )
-        account = self._connection.account
-        if self._ledger.number("account") not in (None, account):
-            self._ledger.start_over()
-        self._ledger.set_fact("account", account)
-        return account
+        if self._connection is None:
+            self._connection = await Connection.open(
+                self._config, self._here, pause=self._pause, clock=self._clock, chance=self._chance
+            )
+        return self._connection.account
+
+    def _begin(self) -> None:
+        """Make the database ready for this run: it may speak of another account, or of what the archive lost."""
+        ledger = self._ledger
+        account = self._connection.account if self._connection is not None else None
+        if self._is_behind() or account not in (None, ledger.number("account")):
+            ledger.start_over()
+        if account is not None:
+            ledger.set_fact("account", account)
+        with ledger.transaction():
+            ledger.files.begin_giving(lambda file: self._here.knows(stamp_of(file)))
+
+    def _is_behind(self) -> bool:
+        """Tell whether the archive lacks a snapshot that holds what was told before."""
+        told = self._ledger.fact("snapshot")
+        return told is not None and not self._here.has_snapshot(told.decode())
 
     async def _fetch_messages(self) -> None:
         assert self._connection is not None

@@ -79,7 +79,7 @@ class Taker:
         held = self._context.held(key, made[0].id, made[-1].id) if wanted and made else {}
         with self._ledger.transaction():
             rows = [Row(each.id, each.body, self._refs(each, number, key, held)) for each in made]
-            self._ledger.messages.add(number, rows, account_wide=account_wide)
+            self._ledger.messages.add(number, rows, account_wide=account_wide, shift=shift)
             self._ledger.documents.add_findings(found for each in made for found in each.findings)
             then()
         return Taken(tuple(each.id for each in made))
@@ -88,7 +88,8 @@ class Taker:
         """Keep a document of the account."""
         with self._ledger.transaction():
             left_out = [Ref(file.field, None, reason) for file, reason in document.left_out]
-            refs = [self._ref(file, DOCUMENTS, 0, adopted=False) for file in document.files]
+            refs = [self._ref(file, DOCUMENTS, position, adopted=False) for file in document.files]
+            self._ledger.files.keep_origins(DOCUMENTS, position, {file.name for file in document.files})
             self._ledger.documents.put(document.name, position, Row(0, document.body, (*left_out, *refs)))
             self._ledger.documents.add_findings(document.findings)
 
@@ -119,8 +120,7 @@ class Taker:
             self._ledger.files.put(FileRow(msgspec.structs.replace(file, content=None), state))
         if file.content is not None:
             self._ledger.files.add_part(file.name, 0, file.content)
-        if state is FileState.WANTED:
-            self._ledger.files.add_origin(file.name, number, message)
+        self._ledger.files.add_origin(file.name, number, message)
         return Ref(file.field, file.name, None, file.path)
 
     def _state(self, file: RemoteFile, known: FileRow | None, *, adopted: bool) -> FileState:

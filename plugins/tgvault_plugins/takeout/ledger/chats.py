@@ -6,13 +6,15 @@ from typing import cast
 
 import msgspec
 
-from tgvault.api import SourceStore
-from tgvault_plugins.takeout.ledger.values import ChatRow, Cursor
+from tgvault.api import ChatKind, SourceStore, chat_key
+from tgvault_plugins.takeout.ledger.values import FORMER, OWN, ChatRow, Cursor, Peer
 
 __all__ = ["ChatTable"]
 
 _pack = msgspec.msgpack.Encoder().encode
 _CHAT = msgspec.msgpack.Decoder(ChatRow)
+
+_REWIND = "UPDATE cursor SET seen = max(seen, last), last = -1"
 
 
 class ChatTable:
@@ -24,10 +26,11 @@ class ChatTable:
     def put(self, row: ChatRow, *, position: int, round_: int) -> int:
         """Remember a chat and where it stands in the list; gives its number. Known pts stay as they are."""
         self._store.run(
-            "INSERT INTO chat (key, position, seen, record, pts) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
-            " SET position = excluded.position, seen = excluded.seen, record = excluded.record,"
-            " pts = coalesce(chat.pts, excluded.pts)",
+            "INSERT INTO chat (key, peer, position, seen, record, pts) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET position = excluded.position, seen = excluded.seen,"
+            " record = excluded.record, pts = coalesce(chat.pts, excluded.pts)",
             row.chat.key,
+            f"{row.peer.kind}:{row.peer.id}",
             position,
             round_,
             _pack(row),
@@ -42,6 +45,19 @@ class ChatTable:
     def number(self, key: str) -> int | None:
         """Give the number of a chat that is known."""
         rows = self._store.run("SELECT number FROM chat WHERE key = ?", key)
+        return cast("int", rows[0][0]) if rows else None
+
+    def of_channel(self, number: int) -> int | None:
+        """Find a chat by the id of its channel; the direct messages of one are listed as a personal chat."""
+        for key in (chat_key(ChatKind.CHANNEL, number), chat_key(ChatKind.USER, number)):
+            found = self.number(key)
+            if found is not None and self.get(found).peer.kind == ChatKind.CHANNEL:
+                return found
+        return None
+
+    def with_peer(self, peer: Peer) -> int | None:
+        """Give the number of the chat with a peer, whatever it is to the archive."""
+        rows = self._store.run("SELECT number FROM chat WHERE peer = ?", f"{peer.kind}:{peer.id}")
         return cast("int", rows[0][0]) if rows else None
 
     def get(self, number: int) -> ChatRow:
@@ -80,18 +96,24 @@ class ChatTable:
 
     def cursor(self, chat: int, part: int) -> Cursor | None:
         """Tell how far a part of a chat was read; None if it was not begun."""
-        rows = self._store.run("SELECT last, split, top FROM cursor WHERE chat = ? AND part = ?", chat, part)
-        return Cursor(*cast("tuple[int, int, int]", rows[0])) if rows else None
+        rows = self._store.run("SELECT last, seen, own, since FROM cursor WHERE chat = ? AND part = ?", chat, part)
+        if not rows:
+            return None
+        last, seen, own, since = cast("tuple[int, int, int, int]", rows[0])
+        return Cursor(last, seen, bool(own), since)
 
     def set_cursor(self, chat: int, part: int, cursor: Cursor) -> None:
         """Remember how far a part was read."""
-        values = (chat, part, cursor.split, cursor.last, cursor.top)
-        self._store.run("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)", *values)
+        values = (chat, part, cursor.last, cursor.seen, int(cursor.own), cursor.since)
+        self._store.run("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?, ?)", *values)
 
     def rewind_account_wide(self) -> None:
-        """Have all private chats and basic groups read from their beginning again."""
-        self._store.run("DELETE FROM cursor WHERE chat NOT IN (SELECT number FROM chat WHERE key LIKE 'channel:%')")
+        """Have all private chats and basic groups read from their beginning again, those too that are part of another
+        chat by now.
+        """
+        others = "SELECT number FROM chat WHERE peer LIKE 'channel:%'"
+        self._store.run(f"{_REWIND} WHERE part = ? OR chat NOT IN ({others})", FORMER)
 
     def rewind(self, chat: int) -> None:
-        """Have a chat read from its beginning again."""
-        self._store.run("DELETE FROM cursor WHERE chat = ?", chat)
+        """Have a chat read from its beginning again, without the group that it once was."""
+        self._store.run(f"{_REWIND} WHERE chat = ? AND part = ?", chat, OWN)

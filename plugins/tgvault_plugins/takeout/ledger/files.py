@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import cast
 
 import msgspec
@@ -37,20 +37,44 @@ class FileTable:
     def set_state(self, name: str, state: FileState, reason: str | None = None) -> None:
         """Remember how a file stands now."""
         self._store.run("UPDATE file SET state = ?, reason = ? WHERE name = ?", int(state), reason, name)
-        if state in (FileState.WHOLE, FileState.KNOWN):
-            self._store.run("DELETE FROM origin WHERE file = ?", name)
 
-    def begin_giving(self) -> None:
-        """Have what an earlier run gave to the engine given to this one, too."""
+    def begin_giving(self, knows: Callable[[RemoteFile], bool]) -> None:
+        """Have what an earlier run gave to the engine given to this one, too; what the vault lost is wanted again."""
         self._store.run("UPDATE file SET state = 3 WHERE state = 5")
+        for row in self.every(FileState.KNOWN):
+            if not knows(row.remote):
+                self.set_state(row.remote.name, FileState.WANTED)
 
     def add_origin(self, name: str, chat: int, number: int) -> None:
         """Remember that a message speaks of a file; chat 0 stands for the documents."""
         self._store.run("INSERT OR IGNORE INTO origin VALUES (?, ?, ?)", name, chat, number)
 
+    def keep_origins(self, chat: int, number: int, names: Collection[str]) -> None:
+        """Remember that a message speaks of these files only; others that nothing speaks of are given up."""
+        rows = self._store.run("SELECT file FROM origin WHERE chat = ? AND id = ?", chat, number)
+        for (file,) in rows:
+            if file in names:
+                continue
+            self._store.run("DELETE FROM origin WHERE file = ? AND chat = ? AND id = ?", file, chat, number)
+            given_up = (
+                "SELECT name FROM file WHERE name = ? AND state IN (0, 2, 4)"
+                " AND NOT EXISTS (SELECT 1 FROM origin WHERE file = name)"
+            )
+            self._store.run(f"DELETE FROM part WHERE file IN ({given_up})", file)  # noqa: S608  # a text of ours
+            self._store.run(f"DELETE FROM file WHERE name IN ({given_up})", file)  # noqa: S608  # a text of ours
+
     def origins(self, name: str) -> list[tuple[int, int]]:
         """Give the messages that speak of a file."""
         return cast("list[tuple[int, int]]", self._store.run("SELECT chat, id FROM origin WHERE file = ?", name))
+
+    def waiting(self, chat: int, number: int, *, limit: int) -> list[int]:
+        """Give a message of a chat and those behind it that speak of files which are still wanted."""
+        sql = (
+            "SELECT DISTINCT o.id FROM origin o JOIN file f ON f.name = o.file"
+            " WHERE o.chat = ? AND o.id > ? AND f.state = 0 ORDER BY o.id LIMIT ?"
+        )
+        rows = self._store.run(sql, chat, number, limit - 1)
+        return [number, *(cast("int", row[0]) for row in rows)]
 
     def page(self, state: FileState, *, after: str = "", limit: int = 1000) -> list[FileRow]:
         """Give files that stand so, by name, behind a name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import cast
 
@@ -58,6 +59,27 @@ class Ledger:
         )
         return bool(self._store.run(sql)[0][0])
 
+    def was_asked(self, chat: int, ids: Iterable[int], *, gone: Iterable[int]) -> None:
+        """Take note that messages of a chat were asked for by their ids; what there is of them is pending."""
+        asked = list(ids)
+        self.messages.done_todo(chat, asked)
+        self.messages.add_removed((chat, each) for each in gone)
+        for number in asked:
+            self._forget_files(chat, number)
+
+    def remove(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Take note that messages, by chat and id, are gone."""
+        listed = list(rows)
+        self.messages.add_removed(listed)
+        for chat, number in listed:
+            self._forget_files(chat, number)
+
+    def _forget_files(self, chat: int, number: int) -> None:
+        """Give up files of which a message does not speak any more, if they could not be had."""
+        row = self.messages.get(chat, number)
+        spoken_of = {ref.name for ref in row.refs} if row is not None else set()
+        self.files.keep_origins(chat, number, {name for name in spoken_of if name is not None})
+
     def settle(self, snapshot: str) -> None:
         """Forget what is safe in a snapshot."""
         with self.transaction():
@@ -82,5 +104,5 @@ class Ledger:
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             for table in ("file", "origin", "part"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-            for name in ("snapshot", "state"):
+            for name in ("snapshot", "state", "bot"):
                 self.set_fact(name, None)

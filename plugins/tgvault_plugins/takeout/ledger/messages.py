@@ -7,7 +7,7 @@ from typing import cast
 
 import msgspec
 
-from tgvault.api import SourceStore
+from tgvault.api import SourceStore, SqlValue
 from tgvault_plugins.takeout.ledger.values import Ref, Row
 
 __all__ = ["MessageTable"]
@@ -22,13 +22,17 @@ class MessageTable:
     def __init__(self, store: SourceStore) -> None:
         self._store = store
 
-    def add(self, chat: int, rows: Iterable[Row], *, account_wide: bool) -> None:
-        """Keep messages, in place of what is pending of them. `account_wide` says that ids are the account's own."""
+    def add(self, chat: int, rows: Iterable[Row], *, account_wide: bool, shift: int = 0) -> None:
+        """Keep messages, in place of what is pending of them.
+
+        `account_wide` says that ids are the account's own, `shift` what was added to them.
+        """
         listed = list(rows)
         packed = ((chat, row.id, row.body, _pack(row.refs) if row.refs else None) for row in listed)
         self._store.many("INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?)", packed)
         if account_wide:
-            self._store.many("INSERT OR REPLACE INTO place VALUES (?, ?)", ((row.id, chat) for row in listed))
+            places = ((row.id - shift, chat, shift) for row in listed)
+            self._store.many("INSERT OR REPLACE INTO place VALUES (?, ?, ?)", places)
         self._store.many("DELETE FROM todo WHERE chat = ? AND id = ?", ((chat, row.id) for row in listed))
 
     def sizes(self, chat: int) -> Iterator[tuple[int, int]]:
@@ -71,14 +75,16 @@ class MessageTable:
         )
         return [cast("int", row[0]) for row in self._store.run(sql, chat)]
 
-    def places(self, ids: Iterable[int]) -> dict[int, int]:
-        """Find the chats of account-wide message ids."""
-        found = {}
+    def places(self, ids: Iterable[int]) -> list[tuple[int, int]]:
+        """Find messages by their account-wide ids; gives chats, and the ids there. Unknown ones are left out."""
+        found: list[tuple[SqlValue, ...]] = []
         for number in ids:
-            rows = self._store.run("SELECT chat FROM place WHERE id = ?", number)
-            if rows:
-                found[number] = cast("int", rows[0][0])
-        return found
+            found += self._store.run("SELECT chat, id + shift FROM place WHERE id = ?", number)
+        return cast("list[tuple[int, int]]", found)
+
+    def get(self, chat: int, number: int) -> Row | None:
+        """Give a message that is pending."""
+        return next(self.between(chat, number, number), None)
 
     def add_todo(self, rows: Iterable[tuple[int, int]]) -> None:
         """Have messages, by chat and id, asked for again."""

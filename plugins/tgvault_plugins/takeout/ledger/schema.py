@@ -12,23 +12,24 @@ __all__ = ["SCHEMA", "VERSION"]
 VERSION = 1
 
 #: `chat` and `cursor` say how far each chat was read. A chat has up to two parts: 1 is its own, 0 the basic group that
-#: it once was. `last` is the highest id that was read, `top` the highest one known, `part.split` the message range that
-#: is being read.
+#: it once was. The fields of a cursor are those of `Cursor`.
 #:
 #: `message`, `covered`, `removed`, `document`, `finding` and whole files are pending: they are told in every run until
 #: one is committed.
-#: `place` finds the chat of an account-wide message id; deletions in private chats and basic groups name no chat.
+#: `place` finds the chat of an account-wide message id; deletions in private chats and basic groups name no chat. The
+#: id in the chat is larger by `shift`.
 #: `todo` are messages to be asked for again by their ids.
 #:
-#: `file` has the files that pending messages speak of, and those that could not be had; `origin` the messages (or the
-#: document) that speak of a file that is not there, by which a reference to it can be asked for again; `part` what was
-#: received of it.
+#: `file` has the files that pending messages speak of, and those that could not be had; `origin` the messages and
+#: documents (chat 0) that speak of a file, by which a reference to it can be asked for again; `part` what was received
+#: of it.
 SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE chat (number INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, position INTEGER NOT NULL,
+CREATE TABLE chat (number INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, peer TEXT NOT NULL, position INTEGER NOT NULL,
                    seen INTEGER NOT NULL, record BLOB NOT NULL, pts INTEGER, failure TEXT);
-CREATE TABLE cursor (chat INTEGER NOT NULL, part INTEGER NOT NULL, split INTEGER NOT NULL, last INTEGER NOT NULL,
-                     top INTEGER NOT NULL, PRIMARY KEY (chat, part)) WITHOUT ROWID;
+CREATE INDEX chat_by_peer ON chat (peer);
+CREATE TABLE cursor (chat INTEGER NOT NULL, part INTEGER NOT NULL, last INTEGER NOT NULL, seen INTEGER NOT NULL,
+                     own INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (chat, part)) WITHOUT ROWID;
 CREATE TABLE message (chat INTEGER NOT NULL, id INTEGER NOT NULL, body BLOB NOT NULL, refs BLOB,
                       PRIMARY KEY (chat, id)) WITHOUT ROWID;
 CREATE TABLE covered (chat INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
@@ -36,13 +37,14 @@ CREATE TABLE removed (chat INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (c
 CREATE TABLE document (name TEXT PRIMARY KEY, position INTEGER NOT NULL, body BLOB NOT NULL, refs BLOB) WITHOUT ROWID;
 CREATE TABLE finding (kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
                       PRIMARY KEY (kind, subject, detail)) WITHOUT ROWID;
-CREATE TABLE place (id INTEGER PRIMARY KEY, chat INTEGER NOT NULL);
+CREATE TABLE place (id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, shift INTEGER NOT NULL);
 CREATE TABLE todo (chat INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (chat, id)) WITHOUT ROWID;
 CREATE TABLE file (name TEXT PRIMARY KEY, state INTEGER NOT NULL, size INTEGER NOT NULL, remote BLOB NOT NULL,
                    reason TEXT);
 CREATE INDEX file_by_state ON file (state);
 CREATE TABLE origin (file TEXT NOT NULL, chat INTEGER NOT NULL, id INTEGER NOT NULL,
                      PRIMARY KEY (file, chat, id)) WITHOUT ROWID;
+CREATE INDEX origin_by_message ON origin (chat, id);
 CREATE TABLE part (file TEXT NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX part_by_file ON part (file, start);
 """

@@ -9,7 +9,10 @@ import msgspec
 from tgvault.api import Chat
 from tgvault_plugins.takeout.files import RemoteFile
 
-__all__ = ["ChatRow", "Cursor", "FileRow", "FileState", "Peer", "Ref", "Row"]
+__all__ = ["FORMER", "OWN", "ChatRow", "Cursor", "FileRow", "FileState", "Peer", "Ref", "Row"]
+
+#: The parts of a chat: the basic group that it once was, and its own messages.
+FORMER, OWN = 0, 1
 
 
 class FileState(IntEnum):
@@ -74,11 +77,16 @@ class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """How far a part of a chat was read: the highest id read, the message range (split) being read, the highest id."""
+    """How far a part of a chat was read: the highest id behind which nothing was; -1 for one to be read anew.
+
+    `seen` is the highest id that was ever read. With `own` nothing but the account's own messages was read, with
+    `since` none from before that time (in seconds since 1970; 0 for all).
+    """
 
     last: int = 0
-    split: int = 0
-    top: int = 0
+    seen: int = 0
+    own: bool = False
+    since: int = 0
 
 
 class FileRow(msgspec.Struct, frozen=True):

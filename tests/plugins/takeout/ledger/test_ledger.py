@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tgvault.api import Chat, ChatKind, Finding, FindingKind, chat_key
@@ -10,7 +11,7 @@ from tgvault.state.database import Database, Form
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
-from tgvault_plugins.takeout.ledger.values import ChatRow, Cursor, FileRow, FileState, Peer, Ref, Row
+from tgvault_plugins.takeout.ledger.values import FORMER, OWN, ChatRow, Cursor, FileRow, FileState, Peer, Ref, Row
 
 
 @pytest.fixture
@@ -58,7 +59,14 @@ def test_the_chat_of_an_account_wide_id_is_found_and_that_of_a_channel_is_not(le
     ledger.messages.add(ben, [Row(1, b"a")], account_wide=True)
     ledger.messages.add(channel, [Row(2, b"a")], account_wide=False)
 
-    assert ledger.messages.places([1, 2, 3]) == {1: ben}
+    assert ledger.messages.places([1, 2, 3]) == [(ben, 1)]
+
+
+def test_a_message_of_a_former_group_is_found_where_it_is_now(ledger: Ledger) -> None:
+    club = put(ledger, 9, ChatKind.CHANNEL)
+    ledger.messages.add(club, [Row(-93, b"a")], account_wide=True, shift=-100)
+
+    assert ledger.messages.places([7, -93]) == [(club, -93)]
 
 
 def test_neighbouring_ranges_are_joined(ledger: Ledger) -> None:
@@ -81,7 +89,7 @@ def test_what_was_fetched_and_deleted_in_one_round_is_told_as_gone_by_the_next(l
 
 def test_settling_forgets_what_is_safe_and_keeps_what_is_still_wanted(ledger: Ledger) -> None:
     chat = put(ledger)
-    ledger.chats.set_cursor(chat, 1, Cursor(7, 0, 9))
+    ledger.chats.set_cursor(chat, 1, Cursor(7, 9))
     ledger.messages.add(chat, [Row(1, b"a")], account_wide=True)
     ledger.documents.put("contacts", 0, Row(0, b"{}"))
     ledger.documents.add_findings([Finding(FindingKind.NOTE, "a")])
@@ -94,7 +102,7 @@ def test_settling_forgets_what_is_safe_and_keeps_what_is_still_wanted(ledger: Le
 
     assert not ledger.has_pending()
     assert list(ledger.documents.findings()) == []
-    assert (ledger.fact("snapshot"), ledger.round, ledger.chats.cursor(chat, 1)) == (b"aa", 2, Cursor(7, 0, 9))
+    assert (ledger.fact("snapshot"), ledger.round, ledger.chats.cursor(chat, 1)) == (b"aa", 2, Cursor(7, 9))
     assert [ledger.files.get(name) is not None for name in ("wanted", "whole", "gone")] == [True, False, True]
     assert [ledger.files.parts(name) for name in ("wanted", "whole", "gone")] == [{0: 4}, {}, {}]
 
@@ -139,12 +147,79 @@ def test_all_files_of_a_state_are_given_while_they_change(ledger: Ledger) -> Non
 
 def test_private_chats_are_read_again_and_channels_are_not(ledger: Ledger) -> None:
     ben, channel = put(ledger), put(ledger, 9, ChatKind.CHANNEL)
-    for chat in (ben, channel):
-        ledger.chats.set_cursor(chat, 1, Cursor(7, 0, 9))
+    for chat, part in ((ben, OWN), (channel, OWN), (channel, FORMER)):
+        ledger.chats.set_cursor(chat, part, Cursor(7, 5))
 
     ledger.chats.rewind_account_wide()
 
-    assert (ledger.chats.cursor(ben, 1), ledger.chats.cursor(channel, 1)) == (None, Cursor(7, 0, 9))
+    again = Cursor(-1, 7)
+    assert (ledger.chats.cursor(ben, OWN), ledger.chats.cursor(channel, FORMER)) == (again, again)
+    assert ledger.chats.cursor(channel, OWN) == Cursor(7, 5)
+
+
+def test_a_channel_is_read_again_without_the_group_that_it_once_was(ledger: Ledger) -> None:
+    channel = put(ledger, 9, ChatKind.CHANNEL)
+    for part in (FORMER, OWN):
+        ledger.chats.set_cursor(channel, part, Cursor(7, 9, own=True, since=4))
+
+    ledger.chats.rewind(channel)
+
+    assert ledger.chats.cursor(channel, FORMER) == Cursor(7, 9, own=True, since=4)
+    assert ledger.chats.cursor(channel, OWN) == Cursor(-1, 9, own=True, since=4)
+
+
+def test_a_chat_is_found_by_its_peer_whatever_it_is_to_the_archive(ledger: Ledger) -> None:
+    row = a_chat(9, ChatKind.USER)
+    number = ledger.chats.put(msgspec.structs.replace(row, peer=Peer("channel", 9)), position=0, round_=1)
+
+    assert ledger.chats.with_peer(Peer("channel", 9)) == number
+    assert ledger.chats.with_peer(Peer("user", 9)) is None
+
+
+def test_a_file_that_could_not_be_had_is_given_up_once_nothing_speaks_of_it(ledger: Ledger) -> None:
+    chat = put(ledger)
+    for name, state in (("missing", FileState.MISSING), ("shared", FileState.MISSING), ("whole", FileState.WHOLE)):
+        ledger.files.put(FileRow(a_file(name), state))
+        ledger.files.add_part(name, 0, b"part")
+        ledger.files.add_origin(name, chat, 1)
+    ledger.files.add_origin("shared", chat, 2)
+
+    ledger.remove([(chat, 1)])
+
+    assert [ledger.files.get(name) is None for name in ("missing", "shared", "whole")] == [True, False, False]
+    assert [bool(ledger.files.parts(name)) for name in ("missing", "shared", "whole")] == [False, True, True]
+
+
+def test_what_a_message_speaks_of_still_is_not_given_up_when_it_was_asked_for(ledger: Ledger) -> None:
+    chat = put(ledger)
+    for name in ("old", "new"):
+        ledger.files.put(FileRow(a_file(name), FileState.WANTED))
+        ledger.files.add_origin(name, chat, 1)
+    ledger.messages.add(chat, [Row(1, b"a", (Ref("photo", "new"),))], account_wide=True)
+
+    ledger.was_asked(chat, [1, 2], gone=[2])
+
+    assert (ledger.files.get("old"), ledger.files.get("new") is not None) == (None, True)
+    assert ledger.messages.removed(chat) == [2]
+
+
+def test_what_the_vault_lost_is_wanted_again(ledger: Ledger) -> None:
+    for name, state in (("packed", FileState.PACKED), ("lost", FileState.PACKED), ("whole", FileState.WHOLE)):
+        ledger.files.put(FileRow(a_file(name), state))
+
+    ledger.files.begin_giving(lambda file: file.name != "lost")
+
+    states = {name: row.state for name in ("packed", "lost", "whole") if (row := ledger.files.get(name))}
+    assert states == {"packed": FileState.KNOWN, "lost": FileState.WANTED, "whole": FileState.WHOLE}
+
+
+def test_messages_behind_one_are_found_whose_files_are_waited_for(ledger: Ledger) -> None:
+    chat = put(ledger)
+    for number, state in ((1, FileState.WANTED), (3, FileState.WHOLE), (4, FileState.WANTED), (5, FileState.WANTED)):
+        ledger.files.put(FileRow(a_file(f"{number}"), state))
+        ledger.files.add_origin(f"{number}", chat, number)
+
+    assert ledger.files.waiting(chat, 3, limit=2) == [3, 4]
 
 
 def test_starting_over_leaves_nothing_but_the_session(ledger: Ledger) -> None:
