@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tgvault.testing.telegram.fixtures"]
+
 # The same examples on every machine, and no failures because a machine was slow.
 settings.register_profile("tgvault", derandomize=True, deadline=None, database=None)
 settings.load_profile("tgvault")

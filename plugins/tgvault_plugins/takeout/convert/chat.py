@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tgvault.api import Chat, chat_key
+from tgvault.api import Chat, ChatKind, chat_key
 from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
 from tgvault_plugins.takeout.convert.values import Fields, encoded
 
 __all__ = ["chat_record"]
+
+_PERSONAL = "personal_chat"
 
 #: Chats that an export gives no name to.
 _NAMELESS = frozenset({"saved_messages", "replies", "verification_codes"})
@@ -25,6 +27,10 @@ def chat_record(peers: Peers, peer: Any) -> Chat:
         raise ValueError("a chat is with a user, a group or a channel")
     kind, number = found
     sort = peers.chat_type(peer)
+    if sort == _PERSONAL:
+        # The direct messages of a channel are a channel to Telegram and a personal chat to an export, where nothing
+        # tells it from others; both are to be one chat of the archive.
+        kind = ChatKind.USER
     title = None if sort in _NAMELESS else peers.first_name(peer)
     head: Fields = {} if sort in _NAMELESS else {"name": title}
     opening = encoded(head | {"type": sort, "id": number})[:-1] + b',"messages":['
