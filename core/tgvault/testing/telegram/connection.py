@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Callable
 
+from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import functions, types
 
@@ -73,7 +74,10 @@ class Connection(asyncio.Protocol):
         try:
             for packet in self._framing.feed(data):
                 self._packet(packet)
-        except (ValueError, struct.error, BufferError):
+        except (BufferError, TypeNotFoundError, ValueError, struct.error):
+            self.close()
+        except Exception as failure:  # kept, and raised by `LoopbackServer.stop`
+            self._world.failures.append(failure)
             self.close()
 
     def _packet(self, packet: bytes) -> None:

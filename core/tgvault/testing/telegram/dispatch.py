@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field, replace
 
+from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import functions
 
@@ -16,6 +18,9 @@ from tgvault.testing.telegram.tl import Tl, encode, method_name
 from tgvault.testing.telegram.world import CDN_DC, Invocation, World
 
 __all__ = ["Outcome", "dispatch"]
+
+#: What Telethon raises for bytes that are no object.
+_UNREADABLE = (TypeNotFoundError, BufferError, IndexError, TypeError, ValueError, struct.error)
 
 _PLAIN_WRAPPERS = (
     functions.InvokeAfterMsgRequest,
@@ -40,7 +45,7 @@ def dispatch(world: World, body: bytes, *, key: AuthKey, session: Session, dc: i
     try:
         request = BinaryReader(body).tgread_object()
         invocation = _unwrap(Invocation(world, key, session, dc, "", request))
-    except (BufferError, ValueError, TypeError):
+    except _UNREADABLE:
         return Outcome(refusal=Refusal("INPUT_METHOD_INVALID"))
     strike = world.faults.strike(invocation.method, invocation.request, dc=dc)
     outcome = _carry_out(invocation, strike)

@@ -47,6 +47,7 @@ class LoopbackServer:
         self._listeners: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._busy = 0.0
+        self._failure: OSError | None = None
 
     @property
     def faults(self) -> Faults:
@@ -76,13 +77,22 @@ class LoopbackServer:
         return self._busy + self._ask(time.thread_time)
 
     def start(self, *, first_port: int = 0) -> Self:
-        """Listen; on free ports, or from a port upwards. After a `stop` the ports are those of before."""
+        """Listen; on free ports, or from a port upwards. After a `stop` the ports are those of before.
+
+        Raises:
+            OSError: a port is taken.
+        """
         ready = threading.Event()
         self._thread = threading.Thread(
             target=self._run, args=(first_port, ready), name="loopback Telegram", daemon=True
         )
         self._thread.start()
         ready.wait()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            self._thread.join()
+            self._loop = self._thread = None
+            raise failure
         return self
 
     def stop(self) -> None:
@@ -158,9 +168,13 @@ class LoopbackServer:
 
     def _run(self, first_port: int, ready: threading.Event) -> None:
         loop = self._loop = asyncio.new_event_loop()
-        loop.run_until_complete(self._listen(first_port))
+        try:
+            loop.run_until_complete(self._listen(first_port))
+        except OSError as failure:
+            self._failure = failure
         ready.set()
-        loop.run_forever()
+        if self._failure is None:
+            loop.run_forever()
         for listener in self._listeners:
             listener.close()
         self._listeners.clear()

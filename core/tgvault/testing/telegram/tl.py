@@ -40,16 +40,8 @@ def encode(answer: Answer) -> bytes:
     if isinstance(answer, bool):
         return struct.pack("<I", _TRUE if answer else _FALSE)
     if isinstance(answer, list):
-        return vector((_item(each) for each in answer), len(answer))
+        return vector((each._bytes() for each in answer), len(answer))
     data: bytes = answer._bytes()
-    return data
-
-
-def _item(value: Tl | int) -> bytes:
-    """Write an item of a bare vector; a number as a long."""
-    if isinstance(value, int):
-        return struct.pack("<q", value)
-    data: bytes = value._bytes()
     return data
 
 

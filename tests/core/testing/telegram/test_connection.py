@@ -10,6 +10,7 @@ from telethon import TelegramClient, errors
 from telethon.errors import AuthKeyNotFound
 from telethon.sessions import MemorySession
 from telethon.tl import functions, types
+from telethon.tl.tlobject import TLRequest
 
 from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.client import log_in, loopback_client, with_client, with_login
@@ -176,3 +177,56 @@ def test_a_client_without_the_key_does_not_connect(telegram: LoopbackServer) -> 
 
     with pytest.raises(ConnectionError):
         asyncio.run(loopback_client(telegram).connect())
+
+
+class Unknown(TLRequest):
+    """A request of a schema that nobody has."""
+
+    def _bytes(self) -> bytes:
+        return b"\x01\x02\x03\x04"
+
+
+def test_what_cannot_be_read_is_refused(telegram: LoopbackServer) -> None:
+    async def do(client: TelegramClient) -> None:
+        await client._sender.send(Unknown())
+
+    with pytest.raises(errors.InputMethodInvalidError):
+        with_login(telegram, do)
+
+
+def test_messages_about_messages_are_answered(telegram: LoopbackServer) -> None:
+    async def do(client: TelegramClient) -> tuple[Any, Any]:
+        gone = await client._sender.send(functions.DestroySessionRequest(5))
+        return gone, await client._sender.send(functions.RpcDropAnswerRequest(7))
+
+    gone, dropped = with_login(telegram, do)
+
+    assert isinstance(gone, types.DestroySessionNone)
+    assert isinstance(dropped, types.RpcAnswerUnknown)
+
+
+def test_many_sessions_of_one_key_do_not_pile_up(telegram: LoopbackServer) -> None:
+    async def do(client: TelegramClient) -> None:
+        for _ in range(70):
+            client._sender._state.reset()
+            await client(STATE())
+
+    with_login(telegram, do)
+
+    assert len(telegram.world.keys.all()[0].sessions) == 64
+
+
+def test_a_taken_port_is_told(telegram: LoopbackServer) -> None:
+    other = LoopbackServer(telegram.account)
+
+    with pytest.raises(OSError, match="in use"):
+        other.start(first_port=telegram.places[2][1])
+
+
+def test_ports_may_be_chosen_and_a_stopped_server_may_be_stopped(telegram: LoopbackServer) -> None:
+    places = telegram.places
+    telegram.stop()
+    telegram.stop()
+
+    with telegram:
+        assert telegram.places == places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tgvault.testing.telegram.tl import Tl
@@ -37,16 +38,17 @@ MARKS = Values(
 )
 
 
-def _written(values: Values) -> dict[str, bytes]:
-    return {
-        "message_id": struct.pack("<i", values.message_id),
-        "date": struct.pack("<i", values.date),
-        "reply_id": struct.pack("<i", values.reply_id),
-        "number": b"%010d" % values.number,
-        "file_id": struct.pack("<q", values.file_id),
-        "access_hash": struct.pack("<q", values.access_hash),
-        "reference": values.reference,
-    }
+_INT, _LONG = struct.Struct("<i").pack, struct.Struct("<q").pack
+#: How each value is written.
+_WRITERS: dict[str, Callable[[Values], bytes]] = {
+    "message_id": lambda values: _INT(values.message_id),
+    "date": lambda values: _INT(values.date),
+    "reply_id": lambda values: _INT(values.reply_id),
+    "number": lambda values: b"%010d" % values.number,
+    "file_id": lambda values: _LONG(values.file_id),
+    "access_hash": lambda values: _LONG(values.access_hash),
+    "reference": lambda values: values.reference,
+}
 
 
 class Template:
@@ -56,18 +58,17 @@ class Template:
         data: bytes = model._bytes()
         self._data = data
         self._places = tuple(
-            (start, start + len(mark), name)
-            for name, mark in _written(MARKS).items()
+            (start, start + len(write(MARKS)), write)
+            for write in _WRITERS.values()
             for start in range(len(data))
-            if data.startswith(mark, start)
+            if data.startswith(write(MARKS), start)
         )
         #: Whether it speaks of a file.
-        self.has_file = any(name == "file_id" for _, _, name in self._places)
+        self.has_file = _WRITERS["file_id"](MARKS) in data
 
     def fill(self, values: Values) -> bytes:
         """Give the bytes of the object with these values."""
         data = bytearray(self._data)
-        written = _written(values)
-        for start, end, name in self._places:
-            data[start:end] = written[name]
+        for start, end, write in self._places:
+            data[start:end] = write(values)
         return bytes(data)

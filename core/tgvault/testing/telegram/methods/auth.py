@@ -49,7 +49,7 @@ def send_code(asked: Invocation) -> types.auth.SentCode:
     if asked.dc != asked.account.dc:
         raise Refusal(f"PHONE_MIGRATE_{asked.account.dc}")
     sent = os.urandom(9).hex()
-    asked.world.logins.codes[sent] = asked.request.phone_number
+    asked.world.logins.codes[sent] = _digits(asked.request.phone_number)
     return types.auth.SentCode(types.auth.SentCodeTypeApp(len(asked.account.code)), sent)
 
 
@@ -57,7 +57,7 @@ def send_code(asked: Invocation) -> types.auth.SentCode:
 def sign_in(asked: Invocation) -> types.auth.Authorization:
     """Check the code."""
     request = asked.request
-    if asked.world.logins.codes.get(request.phone_code_hash) != request.phone_number:
+    if asked.world.logins.codes.get(request.phone_code_hash) != _digits(request.phone_number):
         raise Refusal("PHONE_CODE_EXPIRED")
     if not request.phone_code:
         raise Refusal("PHONE_CODE_EMPTY")

@@ -19,8 +19,6 @@ def init_takeout(asked: Invocation) -> types.account.Takeout:
     """Begin a takeout, or tell how long to wait: https://core.telegram.org/api/takeout ."""
     if asked.account.has.takeout_delay:
         raise Refusal(f"TAKEOUT_INIT_DELAY_{asked.account.has.takeout_delay}")
-    if asked.request.files and asked.request.file_max_size is None:
-        raise Refusal("TAKEOUT_FILE_MAX_SIZE_INVALID")
     takeout_id = int.from_bytes(os.urandom(7), "big")
     asked.account.takeouts[takeout_id] = asked.user_id
     return types.account.Takeout(takeout_id)
