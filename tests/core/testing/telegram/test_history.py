@@ -235,3 +235,31 @@ def test_a_chat_in_which_nothing_was_said_is_empty(telegram: LoopbackServer, ask
     dmitri = utils.get_input_peer(telegram.account.directory.users[1005])
 
     assert ask(history(dmitri)).messages == []
+
+
+def everywhere(kind: Any = None, **more: Any) -> Any:
+    fields = {"q": "", "min_date": None, "max_date": None, "offset_rate": 0, "offset_id": 0, "limit": 100, **more}
+    fields.setdefault("offset_peer", types.InputPeerEmpty())
+    return functions.messages.SearchGlobalRequest(filter=kind or types.InputMessagesFilterEmpty(), **fields)
+
+
+def test_a_search_everywhere_gives_the_newest_of_all_chats(telegram: LoopbackServer, ask: Ask) -> None:
+    photos, users, groups, posts, owls, archived = ask(
+        everywhere(types.InputMessagesFilterPhotos(), limit=5),
+        everywhere(users_only=True),
+        everywhere(groups_only=True),
+        everywhere(broadcasts_only=True),
+        everywhere(q="sighting number 17"),
+        everywhere(folder_id=1),
+    )
+
+    dates = [each.date for each in photos.messages]
+    assert (len(dates), dates) == (5, sorted(dates, reverse=True))
+    assert photos.count > 5
+    assert all(isinstance(each.peer_id, types.PeerUser) for each in users.messages)
+    assert {utils.get_peer_id(each.peer_id) for each in groups.messages}.isdisjoint({1002, -1000000006102})
+    assert {each.peer_id.channel_id for each in posts.messages} == {6101, 6102}
+    assert [each.message for each in owls.messages] == ["Sighting number 17"]
+    assert {each.message for each in archived.messages} == {"Quiet, please!", "Archived, and nobody looks"}
+    with pytest.raises(errors.RPCError, match="OFFSET_PEER_ID_INVALID"):
+        ask(everywhere(offset_id=5))

@@ -234,3 +234,13 @@ def test_a_first_takeout_may_have_to_wait(telegram: LoopbackServer, ask: Ask) ->
         ask(functions.account.InitTakeoutSessionRequest())
 
     assert caught.value.seconds == 86_400
+
+
+def test_countries_and_settings_of_apps_are_told(telegram: LoopbackServer, ask: Ask) -> None:
+    code = types.help.CountryCode("49", patterns=["XX XXXXXXX"])
+    telegram.account.has.countries = [types.help.Country("DE", "Germany", [code])]
+
+    countries, app = ask(functions.help.GetCountriesListRequest("en", 0), functions.help.GetAppConfigRequest(0))
+
+    assert countries.countries[0].country_codes[0].patterns == ["XX XXXXXXX"]
+    assert isinstance(app, types.help.AppConfig)

@@ -46,6 +46,8 @@ class Possessions:
     split_ranges: list[types.MessageRange] = field(default_factory=list)
     saved_music: list[types.Document] = field(default_factory=list)
     ringtones: list[types.Document] = field(default_factory=list)
+    #: What `help.getCountriesList` tells; none, with which clients write numbers without spaces.
+    countries: list[types.help.Country] = field(default_factory=list)
     #: Seconds that a first takeout has to wait, as TAKEOUT_INIT_DELAY says; 0 for none.
     takeout_delay: int = 0
     #: Messages or changes that a difference gives at once, and how many make it too long; None for no limit.

@@ -78,3 +78,9 @@ def get_cdn_config(asked: Invocation) -> types.CdnConfig:
 def get_app_config(asked: Invocation) -> Tl:
     """Tell nothing in particular."""
     return types.help.AppConfig(1, types.JsonObject([]))
+
+
+@answers(functions.help.GetCountriesListRequest, login=False, bots=True)
+def get_countries(asked: Invocation) -> types.help.CountriesList:
+    """Tell how telephone numbers are written in each country."""
+    return types.help.CountriesList(asked.account.has.countries, 1)
