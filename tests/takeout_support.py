@@ -32,6 +32,7 @@ from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
 from tgvault_plugins.takeout.login import login
+from tgvault_plugins.takeout.session import SESSION
 from tgvault_plugins.takeout.source import TakeoutSource
 
 __all__ = ["CutOffStore", "FakeTime", "Killed", "LiveVault", "Telling", "losses", "serve"]
@@ -178,6 +179,11 @@ class LiveVault:
         """Log in by the token of the account's bot."""
         self._log_in("bot", {"api_id": "12345", "api_hash": API_HASH, "token": TOKEN})
 
+    def log_out(self) -> None:
+        """Forget the session."""
+        with self.vault.opened() as opened, self.context(opened) as context:
+            context.secrets.delete(SESSION)
+
     def _log_in(self, way: str, answers: Mapping[str, str]) -> None:
         with self.vault.opened() as opened, self.context(opened) as context:
             talk = _Prompted(answers)
@@ -192,6 +198,7 @@ class LiveVault:
         progress: Progress | None = None,
         writes: int | None = None,
         policy: Policy = Policy.KEEP,
+        accept_missing: bool = False,
         **settings: Any,
     ) -> Outcome:
         """Make a backup; each is an hour after the one before.
@@ -204,7 +211,7 @@ class LiveVault:
             stack.enter_context(self.time.injected())
             if writes is not None:
                 stack.enter_context(_cutting_off([writes]))
-            options = RunOptions(policy, "laptop", self.jobs)
+            options = RunOptions(policy, "laptop", self.jobs, accept_missing)
             plan = self.plan(**settings)
             now = lambda: self.vault.clock  # noqa: E731  # the clock moves on while the run goes
             told = progress if progress is not None else NullProgress()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from telethon.tl.functions.messages import GetMessagesRequest
 from telethon.tl.functions.updates import GetStateRequest
 from telethon.tl.types import InputMessageID, MessageEmpty, PeerChannel
 
-from tgvault.api import SourceContext
+from tgvault.api import ChatKind, SourceContext
 from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
 from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
-from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.emoji import EmojiFinder
+from tgvault_plugins.takeout.ledger.ledger import BOT, Ledger
 from tgvault_plugins.takeout.ledger.values import ChatRow, Peer
+from tgvault_plugins.takeout.paging import Window
+from tgvault_plugins.takeout.selecting import is_wanted
 from tgvault_plugins.takeout.taking import Taker
 from tgvault_plugins.takeout.wire import keep_bytes
 
@@ -23,8 +26,6 @@ __all__ = ["BotReader"]
 
 #: Ids in one request, as many as Telegram takes.
 PAGE = 100
-#: The ledger's name for the id up to which messages were asked for.
-_LAST = "bot"
 
 
 class BotReader:
@@ -34,53 +35,85 @@ class BotReader:
     so none has a higher id than that.
     """
 
-    def __init__(self, caller: Caller, ledger: Ledger, taker: Taker, peers: Peers, context: SourceContext) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        ledger: Ledger,
+        taker: Taker,
+        peers: Peers,
+        context: SourceContext,
+        *,
+        config: TakeoutConfig,
+        window: Window,
+        emoji: EmojiFinder,
+    ) -> None:
         self._caller = caller
         self._ledger = ledger
         self._taker = taker
         self._peers = peers
         self._context = context
+        self._config = config
+        self._window = window
+        self._emoji = emoji
 
     async def read(self) -> None:
         """Read everything that is newer than what was read before."""
         state = await self._caller.plain(GetStateRequest())
-        last = self._ledger.number(_LAST) or 0
+        last = self._ledger.number(BOT) or 0
         while last < state.pts:
             following = min(last + PAGE, state.pts)
-            await self._window(range(last + 1, following + 1))
+            await self._page(range(last + 1, following + 1))
             last = following
 
     async def again(self, number: int, ids: Sequence[int]) -> None:
         """Ask for messages of a chat once more."""
-        await self._fetch(ids)
-        self._ledger.messages.done_todo(number, ids)
+        found = await self._fetch(ids)
+        with self._ledger.transaction():
+            self._ledger.was_asked(number, ids, gone=set(ids) - found)
 
-    async def _window(self, ids: range) -> None:
+    async def _page(self, ids: range) -> None:
         await self._fetch(ids)
-        self._ledger.set_fact(_LAST, ids[-1])
+        self._ledger.set_fact(BOT, ids[-1])
 
-    async def _fetch(self, ids: Sequence[int]) -> None:
+    async def _fetch(self, ids: Sequence[int]) -> set[int]:
+        """Keep messages by their ids; gives the ids of those that there are."""
         request, tl = keep_bytes(GetMessagesRequest([InputMessageID(each) for each in ids]))
         answer = await self._caller(request)
         self._peers.learn(answer.users, answer.chats)
-        for number, (peer, messages) in self._by_chat(answer.messages).items():
-            taken = self._taker.page(number, messages, peer=peer, shift=0, account_wide=True, tl=tl)
-            self._context.progress.advance(items=len(taken.ids))
+        there = [each for each in answer.messages if not isinstance(each, MessageEmpty) and _is_private(each)]
+        for peer, messages in _by_chat(filter(self._is_wanted, there)):
+            number = self._chat(peer)
+            if number is not None:
+                await self._emoji.learn(messages)
+                taken = self._taker.page(number, messages, peer=peer, shift=0, account_wide=True, tl=tl)
+                self._context.progress.advance(items=len(taken.ids))
+        return {int(each.id) for each in there}
 
-    def _by_chat(self, messages: Sequence[Any]) -> dict[int, tuple[Any, list[Any]]]:
-        found: dict[int, tuple[Any, list[Any]]] = defaultdict(lambda: (None, []))
-        for message in messages:
-            if isinstance(message, MessageEmpty) or message.peer_id is None or isinstance(message.peer_id, PeerChannel):
-                continue
-            number = self._chat(message.peer_id)
-            found[number] = (message.peer_id, [*found[number][1], message])
-        return found
+    def _is_wanted(self, message: Any) -> bool:
+        if self._window.is_too_old(message) or self._window.is_too_new(message):
+            return False
+        return bool(message.out) or not self._config.own_only
 
-    def _chat(self, peer: Any) -> int:
-        """Give a chat's number; a bot learns of its chats by their messages."""
+    def _chat(self, peer: Any) -> int | None:
+        """Give a chat's number, None if it is not to be read; a bot learns of its chats by their messages."""
         chat = chat_record(self._peers, peer)
+        username = self._peers.username(peer)
+        usernames = [username] if username else []
+        if not is_wanted(chat, self._config, usernames=usernames, folders=(), left=False):
+            return None
         bare = bare_peer(peer)
         assert bare is not None
         known = self._ledger.chats.number(chat.key)
         row = ChatRow(chat=chat, peer=Peer(bare[0].value, bare[1]))
         return self._ledger.chats.put(row, position=known or bare[1], round_=self._ledger.round)
+
+
+def _is_private(message: Any) -> bool:
+    return message.peer_id is not None and not isinstance(message.peer_id, PeerChannel)
+
+
+def _by_chat(messages: Iterable[Any]) -> Iterable[tuple[Any, list[Any]]]:
+    found: dict[tuple[ChatKind, int] | None, tuple[Any, list[Any]]] = {}
+    for each in messages:
+        found.setdefault(bare_peer(each.peer_id), (each.peer_id, []))[1].append(each)
+    return found.values()

@@ -37,6 +37,10 @@ __all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_cha
 LIMIT = 1000
 
 
+#: Telegram does not know the state from which on it is asked for changes.
+_TOO_OLD = (errors.PersistentTimestampInvalidError, errors.PersistentTimestampEmptyError)
+
+
 class State(msgspec.Struct, frozen=True):
     """Up to where changes in private chats and basic groups are known, as Telegram counts them."""
 
@@ -68,7 +72,10 @@ async def learn_changes(caller: Caller, ledger: Ledger) -> None:
     while (kept := ledger.fact("state")) is not None:
         state = _STATE.decode(kept)
         request = GetDifferenceRequest(pts=state.pts, date=state.date, qts=state.qts, pts_total_limit=None)
-        answer = await caller.plain(request)
+        try:
+            answer = await caller.plain(request)
+        except _TOO_OLD:
+            break
         if isinstance(answer, DifferenceEmpty):
             return
         if isinstance(answer, DifferenceTooLong):
@@ -77,11 +84,11 @@ async def learn_changes(caller: Caller, ledger: Ledger) -> None:
         with ledger.transaction():
             _note(ledger, changes_of(answer.other_updates))
             _keep_state(ledger, following)
-        if isinstance(answer, Difference):
+        if isinstance(answer, Difference) or following.pts == state.pts:
             return
     present = await caller.plain(GetStateRequest())
     with ledger.transaction():
-        ledger.chats.rewind_account_wide()
+        ledger.rewind_account_wide()
         _keep_state(ledger, present)
 
 
@@ -98,7 +105,7 @@ async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, 
     while True:
         try:
             answer = await caller.plain(_channel_request(channel, pts))
-        except errors.PersistentTimestampInvalidError:
+        except _TOO_OLD:
             _read_again(ledger, number, told)
             return
         if isinstance(answer, ChannelDifferenceTooLong):

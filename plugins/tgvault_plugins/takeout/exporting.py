@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from telethon import errors
 from telethon.tl.functions.account import FinishTakeoutSessionRequest, InitTakeoutSessionRequest
 
@@ -18,8 +19,8 @@ from tgvault_plugins.takeout.ledger.ledger import Ledger
 
 __all__ = ["begin_takeout", "delayed", "end_takeout", "forget_takeout"]
 
-#: The ledger's name for the id of the takeout session.
-_ID = "takeout"
+#: The ledger's names for the id of the takeout session, and for what it was begun for.
+_ID, _PURPOSE = "takeout", "takeout for"
 
 
 async def begin_takeout(caller: Caller, ledger: Ledger, config: TakeoutConfig, context: SourceContext) -> None:
@@ -32,10 +33,14 @@ async def begin_takeout(caller: Caller, ledger: Ledger, config: TakeoutConfig, c
     if not config.takeout:
         caller.takeout = None
         return
-    known = ledger.number(_ID)
+    purpose = msgspec.json.encode(_flags(config))
+    # One for less gives no more, whatever the settings say now.
+    known = ledger.number(_ID) if ledger.fact(_PURPOSE) == purpose else None
     if known is None:
         known = await _init(caller, config, context)
-        ledger.set_fact(_ID, known)
+        with ledger.transaction():
+            ledger.set_fact(_ID, known)
+            ledger.set_fact(_PURPOSE, purpose)
     caller.takeout = known
 
 

@@ -109,7 +109,7 @@ class ChatLister:
             chat=chat,
             peer=peer_of(listed),
             top=listed.top,
-            pts=listed.pts,
+            pts=listed.pts if listed.pts is not None else getattr(full, "pts", None),
             former=getattr(full, "migrated_from_chat_id", None),
             former_top=getattr(full, "migrated_from_max_id", None) or 0,
             own=self._config.own_only or listed.left,
@@ -141,13 +141,15 @@ class ChatLister:
     async def _full(self, listed: Listed, key: ChatKey) -> _Described:
         """Give what only the full description of a group or channel tells: one request for each.
 
-        It is not asked again as long as nothing happened there, for some days.
+        It is not asked again as long as nothing happened there, for some days. The group for the comments to a channel,
+        which is in no other list, comes with the answer.
         """
         now = int(self._now().timestamp())
         if not isinstance(listed.entity, Channel) or listed.left:
             return _Described(None, now)
+        with_comments = self._config.comments and listed.entity.broadcast
         number = self._ledger.chats.number(key)
-        known = self._ledger.chats.get(number) if number is not None else None
+        known = self._ledger.chats.get(number) if number is not None and not with_comments else None
         if known is not None and known.full and known.full_pts == listed.pts and now - known.full_at < _GOOD_FOR:
             return _Described(BinaryReader(known.full).tgread_object(), known.full_at)
         return _Described(await full_channel(self._caller, self._peers, listed.entity), now)

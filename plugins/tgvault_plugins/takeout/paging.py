@@ -153,7 +153,7 @@ class ChatReader:
             answer = await self._caller(request, within=within)
             if not answer.messages and not skip:
                 # Where the list of chats tells of a message all the same, nobody knows what is there.
-                is_empty = top <= start or stop == highest < MAX_ID
+                is_empty = top <= start or stop == highest < MAX_ID or part.part == FORMER
                 return self._ended(part, cursor, start, stop) if is_empty else cursor
             fresh = sorted((each for each in answer.messages if each.id > start and _is_of(each, part.peer)), key=_id)
             if not fresh:

@@ -150,8 +150,18 @@ class Round:
 
     async def _bot_messages(self) -> None:
         """Fetch what a bot may see."""
-        self._reader = BotReader(self._caller, self._ledger, self._taker, self._peers, self._context)
+        self._reader = BotReader(
+            self._caller,
+            self._ledger,
+            self._taker,
+            self._peers,
+            self._context,
+            config=self._config,
+            window=_window(self._config),
+            emoji=self._emoji,
+        )
         self._context.progress.phase("fetching messages")
+        await self._learn_changes()
         await self._reader.read()
         self._ledger.files.ask_again(left_out_names=self._wanted_now())
         for number in self._ledger.messages.todo_chats():
@@ -168,7 +178,7 @@ class Round:
         await self._learn_phones()
         splits = await self._splits() if wants_chats else []
         if wants_chats:
-            await learn_changes(self._caller, self._ledger)
+            await self._learn_changes()
         await self._account.documents()
         if not wants_chats:
             return
@@ -196,6 +206,14 @@ class Round:
             emoji=self._emoji,
         )
         await self._chats(listed, reader)
+
+    async def _learn_changes(self) -> None:
+        try:
+            await learn_changes(self._caller, self._ledger)
+        except errors.RPCError as error:
+            reason = f"Telegram does not tell it: {word_of(error)}; it is asked for again by the next run"
+            found = Finding(FindingKind.LOST, "what was edited and deleted since the last run", reason)
+            self._ledger.documents.add_findings([found])
 
     async def _chats(self, listed: Sequence[tuple[int, Listed]], reader: ChatReader) -> None:
         self._context.progress.phase("fetching messages")

@@ -12,7 +12,10 @@ from tgvault_plugins.takeout.ledger.documents import DocumentTable
 from tgvault_plugins.takeout.ledger.files import FileTable
 from tgvault_plugins.takeout.ledger.messages import MessageTable
 
-__all__ = ["Ledger"]
+__all__ = ["BOT", "Ledger"]
+
+#: The name of the fact up to which id a bot has asked for messages.
+BOT = "bot"
 
 
 class Ledger:
@@ -74,6 +77,11 @@ class Ledger:
         for chat, number in listed:
             self._forget_files(chat, number)
 
+    def rewind_account_wide(self) -> None:
+        """Have all messages whose ids are the account's own read from their beginning again."""
+        self.chats.rewind_account_wide()
+        self.set_fact(BOT, None)
+
     def _forget_files(self, chat: int, number: int) -> None:
         """Give up files of which a message does not speak any more, if they could not be had."""
         row = self.messages.get(chat, number)
@@ -104,5 +112,5 @@ class Ledger:
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             for table in ("file", "origin", "part"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-            for name in ("snapshot", "state", "bot"):
+            for name in ("snapshot", "state", BOT):
                 self.set_fact(name, None)
