@@ -261,5 +261,5 @@ def test_a_search_everywhere_gives_the_newest_of_all_chats(telegram: LoopbackSer
     assert {each.peer_id.channel_id for each in posts.messages} == {6101, 6102}
     assert [each.message for each in owls.messages] == ["Sighting number 17"]
     assert {each.message for each in archived.messages} == {"Quiet, please!", "Archived, and nobody looks"}
-    with pytest.raises(errors.RPCError, match="OFFSET_PEER_ID_INVALID"):
+    with pytest.raises(errors.OffsetPeerIdInvalidError):
         ask(everywhere(offset_id=5))
