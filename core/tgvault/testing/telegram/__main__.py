@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tgvault.testing.telegram.account.account import Account
@@ -19,7 +19,7 @@ from tgvault.testing.telegram.faults import Fault, Refuse
 from tgvault.testing.telegram.large import files_account, large_account
 from tgvault.testing.telegram.server import LoopbackServer
 
-__all__ = ["COMMANDS", "build", "carry_out", "main"]
+__all__ = ["COMMANDS", "build", "carry_out", "main", "serve"]
 
 
 def build(name: str) -> Account:
@@ -39,9 +39,10 @@ def carry_out(server: LoopbackServer, line: str) -> object:
     """Carry out a command; gives what to answer. What cannot be done answers with what there is."""
     word, *rest = line.split()
     try:
-        return COMMANDS[word](server, *rest) or True
+        answer = COMMANDS[word](server, *rest)
     except (KeyError, TypeError, ValueError) as error:
         return {"error": repr(error), "commands": sorted(COMMANDS)}
+    return True if answer is None else answer
 
 
 def _fault(server: LoopbackServer, method: str, error: str, after: str = "0", times: str = "1") -> object:
@@ -83,7 +84,7 @@ COMMANDS: dict[str, Callable[..., object]] = {
 }
 
 
-def _arguments(given: list[str] | None) -> argparse.Namespace:
+def _arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tgvault.testing.telegram", description=__doc__)
     parser.add_argument("--account", default="demo", help="demo, large:MESSAGES or files:COUNT:SIZE")
     parser.add_argument("--port", type=int, default=0, help="first port; 0 for free ones")
@@ -93,19 +94,31 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def main(given: list[str] | None = None) -> None:
-    """Serve until killed."""
+def serve(given: Sequence[str], lines: Iterable[str], tell: Callable[[object], None]) -> None:
+    """Serve as the arguments say, and carry out commands until there are no more.
+
+    `tell` is called with where the server is, and with the answer to each command.
+    """
     arguments = _arguments(given)
     account = build(arguments.account)
     account.password = arguments.password
     if arguments.key_file is not None:
         arguments.key_file.write_text(LoopbackServer.public_key)
     with LoopbackServer(account, accept_after=arguments.accept_after).start(first_port=arguments.port) as server:
-        _tell(_where(server, arguments.key_file))
-        for line in sys.stdin:
+        tell(_where(server, arguments.key_file))
+        for line in lines:
             if line.strip():
-                _tell(carry_out(server, line))
-        threading.Event().wait()
+                tell(carry_out(server, line))
+
+
+def main() -> None:
+    """Serve until killed."""
+    serve(sys.argv[1:], _input_without_end(), _tell)
+
+
+def _input_without_end() -> Iterator[str]:
+    yield from sys.stdin
+    threading.Event().wait()
 
 
 def _where(server: LoopbackServer, key_file: Path | None) -> dict[str, object]:

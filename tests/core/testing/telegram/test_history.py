@@ -104,6 +104,7 @@ def test_a_page_that_is_known_is_not_told_again(telegram: LoopbackServer, ask: A
         (types.InputMessagesFilterRoundVideo, 1),
         (types.InputMessagesFilterVoice, 1),
         (types.InputMessagesFilterRoundVoice, 2),
+        (types.InputMessagesFilterDocument, 8),
         (types.InputMessagesFilterMusic, 2),
         (types.InputMessagesFilterGif, 1),
         (types.InputMessagesFilterUrl, 1),

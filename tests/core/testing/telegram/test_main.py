@@ -7,13 +7,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from telethon import TelegramClient
 from telethon.sessions import MemorySession
 
 from tgvault.testing.telegram import LoopbackServer
-from tgvault.testing.telegram.__main__ import COMMANDS, build, carry_out
+from tgvault.testing.telegram.__main__ import COMMANDS, build, carry_out, serve
 from tgvault.testing.telegram.client import API_HASH, API_ID
 
 
@@ -41,7 +42,8 @@ def test_commands_change_the_account_and_tell_of_the_server(telegram: LoopbackSe
     assert len(telegram.faults.pending()) == 1
     assert carry_out(telegram, "twice") == {"twice": []}
     assert carry_out(telegram, "parts") == {"parts": 0}
-    for word in ("accept", "age", "clear", "cut", "calls", "end SESSION_REVOKED"):
+    assert carry_out(telegram, "calls") == {}
+    for word in ("accept", "age", "clear", "cut", "end SESSION_REVOKED"):
         assert carry_out(telegram, word) is True
 
 
@@ -50,6 +52,17 @@ def test_what_is_no_command_is_told(telegram: LoopbackServer, line: str) -> None
     answer = carry_out(telegram, line)
 
     assert answer["commands"] == sorted(COMMANDS)  # type: ignore[index]
+
+
+def test_it_tells_where_it_is_and_carries_out_what_it_is_told(tmp_path: Path) -> None:
+    told: list[Any] = []
+    key_file = tmp_path / "key.pem"
+
+    serve(["--account", "files:1:9", "--key-file", str(key_file)], ["busy\n", "\n", "calls\n"], told.append)
+
+    assert (told[0]["phone"], told[0]["dc"], told[0]["key_file"]) == ("+15550100", 2, str(key_file))
+    assert len(told) == 3
+    assert key_file.read_text() == told[0]["public_key"]
 
 
 @pytest.mark.usefixtures("telegram_trust")

@@ -49,7 +49,7 @@ def _music(message: Tl) -> bool:
 
 def _file(message: Tl) -> bool:
     """An ordinary file: a document that is nothing else."""
-    if not isinstance(getattr(message, "media", None), types.MessageMediaDocument):
+    if not isinstance(getattr(getattr(message, "media", None), "document", None), types.Document):
         return False
     special = types.DocumentAttributeVideo | types.DocumentAttributeAudio | types.DocumentAttributeSticker
     return not any(isinstance(each, special) for each in _attributes(message))
