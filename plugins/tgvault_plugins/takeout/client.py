@@ -13,11 +13,11 @@ from collections import defaultdict
 from collections.abc import Awaitable
 from typing import Any
 
-from telethon import TelegramClient
+from telethon import TelegramClient, utils
 from telethon.crypto.rsa import add_key
 from telethon.errors import AuthKeyNotFound, AuthKeyUnregisteredError
 from telethon.network import MTProtoSender
-from telethon.tl import functions, types
+from telethon.tl import TLRequest, functions, types
 from telethon.tl.alltlobjects import LAYER
 
 import tgvault
@@ -71,6 +71,8 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         # Some of its modules use a logger of their own.
         _silent("telethon")
         self.me: types.User | None = None
+        self._follows_updates = updates
+        self._no_updates = False
         self._patience = patience
         self._flood_waited_requests = _NoWaits()
         self._options: list[types.DcOption] | None = None
@@ -113,6 +115,16 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
                 # There is nothing else that could be asked there.
                 return await self._introduced(sender, request)
         return await self._answered(sender, self._call(sender, request))
+
+    async def _call(self, sender: MTProtoSender, request: Any, *given: Any, **more: Any) -> Any:
+        """Send a request that asks for no updates; Telethon's own wrapper would forget how the answer is to be read."""
+        if self._follows_updates or not isinstance(request, TLRequest):
+            return await super()._call(sender, request, *given, **more)
+        await request.resolve(self, utils)
+        outer = functions.InvokeWithoutUpdatesRequest(request)
+        if "read_result" in vars(request):
+            outer.read_result = request.read_result
+        return await super()._call(sender, outer, *given, **more)
 
     async def _answered(self, sender: MTProtoSender, answer: Awaitable[Any]) -> Any:
         try:

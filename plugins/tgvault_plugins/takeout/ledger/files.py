@@ -115,7 +115,8 @@ class FileTable:
         """Have those messages asked for again whose files are wanted still, could not be had, or are wanted now."""
         with self._store.transaction():
             self._store.run(
-                "INSERT OR IGNORE INTO todo SELECT o.chat, o.id FROM origin o JOIN file f ON f.name = o.file"
+                # `CROSS JOIN` keeps the order: few files are missing, and the settings may leave out very many.
+                "INSERT OR IGNORE INTO todo SELECT o.chat, o.id FROM file f CROSS JOIN origin o ON o.file = f.name"
                 " WHERE f.state IN (0, 2) AND o.chat > 0"
                 " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.chat = o.chat AND m.id = o.id)"
             )

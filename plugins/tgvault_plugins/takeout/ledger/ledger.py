@@ -98,9 +98,10 @@ class Ledger:
             )
             for table in ("message", "covered", "document", "finding"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-            self._store.run("DELETE FROM part WHERE file NOT IN (SELECT name FROM file WHERE state = 0)")
+            safe = "SELECT name FROM file WHERE state IN (1, 3, 5)"
+            self._store.run(f"DELETE FROM part WHERE file IN ({safe} OR state = 2)")  # noqa: S608  # a text of ours
+            self._store.run(f"DELETE FROM origin WHERE file IN ({safe})")  # noqa: S608  # a text of ours
             self._store.run("DELETE FROM file WHERE state IN (1, 3, 5)")
-            self._store.run("DELETE FROM origin WHERE file NOT IN (SELECT name FROM file)")
             self._store.run("UPDATE chat SET failure = NULL")
             self.set_fact("snapshot", snapshot.encode())
             self.set_fact("round", self.round + 1)
