@@ -222,9 +222,8 @@ def _all_plain(items: Sequence[Message | Finding]) -> bool:
 
 
 def _path(ref: MediaRef, name: str, folder: str | None) -> str:
-    if ref.path is not None:
-        path = ref.path
-    else:
+    path = ref.path
+    if path is None:
         path = name if folder is None else fold_path(name, folder=folder)
     return path.encode("utf-8", "replace").decode()
 

@@ -1,6 +1,7 @@
-"""What a plugin author tests with: sinks to test against and, in `tgvault.testing.contracts`, the contracts as tests.
+"""What a plugin author tests with: sinks to test against, in `tgvault.testing.contracts` the contracts as tests, and in
+`tgvault.testing.telegram` a Telegram on the loopback interface.
 
-Nothing here needs pytest except `tgvault.testing.contracts`.
+Nothing here needs pytest except `tgvault.testing.contracts` and `tgvault.testing.telegram.fixtures`.
 """
 
 from tgvault.testing.damage import flip_byte, names, swap, truncate
