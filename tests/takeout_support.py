@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from telethon.tl.functions.help import GetConfigRequest
+
 from account_support import API_HASH, TOKEN, Person, serving
 from restore_support import DiskVault
 from tgvault.api import Estimate, Finding, SourceStore, SqlValue
@@ -29,10 +31,11 @@ from tgvault.testing.telegram import Account, LoopbackServer
 from tgvault.testing.telegram.calls import Call
 from tgvault.vault.opened import Snapshot
 from tgvault_plugins.takeout.config import TakeoutConfig
+from tgvault_plugins.takeout.connecting import connected
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
 from tgvault_plugins.takeout.login import login
-from tgvault_plugins.takeout.session import SESSION
+from tgvault_plugins.takeout.session import SESSION, load_session
 from tgvault_plugins.takeout.source import TakeoutSource
 
 __all__ = ["CutOffStore", "FakeTime", "Killed", "LiveVault", "Telling", "losses", "serve"]
@@ -179,6 +182,18 @@ class LiveVault:
         """Log in by the token of the account's bot."""
         self._log_in("bot", {"api_id": "12345", "api_hash": API_HASH, "token": TOKEN})
 
+    def visit(self, dc: int) -> None:
+        """Make the account known at another data centre, which takes longer than all the rest of a small backup."""
+
+        async def visit(context: Attachment) -> None:
+            session = load_session(context.secrets)
+            async with connected(self.config(), session, now=lambda: self.vault.clock) as client:
+                await client.call_at(dc, GetConfigRequest())
+
+        with self.vault.opened() as opened, self.context(opened) as context:
+            asyncio.run(visit(context))
+        self.server.calls.clear()
+
     def log_out(self) -> None:
         """Forget the session."""
         with self.vault.opened() as opened, self.context(opened) as context:
@@ -196,21 +211,22 @@ class LiveVault:
         self,
         *,
         progress: Progress | None = None,
-        writes: int | None = None,
+        budget: list[int] | None = None,
         policy: Policy = Policy.KEEP,
         accept_missing: bool = False,
         **settings: Any,
     ) -> Outcome:
         """Make a backup; each is an hour after the one before.
 
-        After so many `writes` to the source's store the process is gone, which raises `Killed`.
+        `budget` has the number of writes to the source's store after which the process is gone, which raises `Killed`;
+        it counts down.
         """
         self.vault.clock += timedelta(hours=1)
         with ExitStack() as stack:
             opened = stack.enter_context(self.vault.opened())
             stack.enter_context(self.time.injected())
-            if writes is not None:
-                stack.enter_context(_cutting_off([writes]))
+            if budget is not None:
+                stack.enter_context(_cutting_off(budget))
             options = RunOptions(policy, "laptop", self.jobs, accept_missing)
             plan = self.plan(**settings)
             now = lambda: self.vault.clock  # noqa: E731  # the clock moves on while the run goes
@@ -272,6 +288,15 @@ class LiveVault:
                 path.unlink()
 
     # What came of it
+
+    def everything(self) -> tuple[object, ...]:
+        """All that the newest snapshot holds, without times, to be compared."""
+        with self.reader() as reader:
+            chats = {
+                chat.key: (chat.opening, [(row.first, row.last) for row in chat.coverage], list(reader.messages(chat)))
+                for chat in reader.chats()
+            }
+            return chats, {each.name: (each.media, reader.document_body(each)) for each in reader.documents()}
 
     def messages(self) -> dict[str, dict[int, ReadMessage]]:
         """Everything that the newest snapshot holds, by chat and id, gone messages too."""
