@@ -24,11 +24,15 @@ import tgvault
 from tgvault.api import SourceUnavailableError
 from tgvault_plugins.takeout.session import AccountSession
 
-__all__ = ["AccountClient"]
+__all__ = ["AccountClient", "UnknownPlaceError"]
 
 #: Seconds after which a request without an answer counts as lost. Telethon waits for ever, and only its main
 #: connection finds out by itself that the other side is gone.
 PATIENCE = 60.0
+
+
+class UnknownPlaceError(SourceUnavailableError):
+    """There is no data centre of that number, as far as Telegram tells."""
 
 
 class _NoWaits(dict[int, float]):
@@ -153,7 +157,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
             self._options = (await self.call(functions.help.GetConfigRequest())).dc_options
         fit = [each for each in self._options if each.id == dc_id and bool(each.cdn) == cdn and not each.tcpo_only]
         if not fit:
-            raise SourceUnavailableError(f"Telegram names no address of data centre {dc_id}", hint="try again later")
+            raise UnknownPlaceError(f"Telegram names no address of data centre {dc_id}", hint="try again later")
         if cdn:
             await self._trust_cdn()
         return next((each for each in fit if bool(each.ipv6) == self._use_ipv6), fit[0])

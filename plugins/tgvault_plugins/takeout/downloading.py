@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -13,9 +13,10 @@ from telethon.tl.functions.upload import GetFileRequest
 from telethon.tl.types import InputDocumentFileLocation, InputPhotoFileLocation
 from telethon.tl.types.upload import FileCdnRedirect
 
-from tgvault.api import SourceContext, SourceUnavailableError
+from tgvault.api import SourceContext
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.cdn import CdnReader
+from tgvault_plugins.takeout.client import UnknownPlaceError
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
@@ -41,6 +42,10 @@ Refresh = Callable[[RemoteFile], Awaitable[RemoteFile | None]]
 
 class _Unavailable(Exception):  # noqa: N818  # an outcome
     """Why a file cannot be had, a clause."""
+
+
+class _Broken(_Unavailable):
+    """What was received of a file is not what it was said to be."""
 
 
 class Downloader:
@@ -69,7 +74,8 @@ class Downloader:
                 if not tasks:
                     return
                 done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
+                # What is whole is given before anything that failed ends it.
+                for task in sorted(done, key=lambda each: each.exception() is not None):
                     file = task.result()
                     if file is not None:
                         yield file
@@ -78,23 +84,27 @@ class Downloader:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _wanted(self) -> Any:
-        return (row.remote for row in self._ledger.files.every(FileState.WANTED))
+    def _wanted(self) -> Iterator[RemoteFile]:
+        for row in self._ledger.files.every(FileState.WANTED):
+            # Others may have brought a new reference since.
+            now = self._ledger.files.get(row.remote.name)
+            if now is not None:
+                yield now.remote
 
     async def _whole(self, file: RemoteFile) -> RemoteFile | None:
         """Fetch a file; None if it cannot be had, which is noted with its reason."""
         try:
             file = await self._parts(file)
+        except _Broken as reason:
+            self._ledger.files.drop_parts(file.name)
+            self._ledger.files.set_state(file.name, FileState.MISSING, str(reason))
+            return None
         except _Unavailable as reason:
-            self._give_up(file, str(reason))
+            # What was received of it stays, and the next run goes on from there.
+            self._ledger.files.set_state(file.name, FileState.MISSING, str(reason))
             return None
         self._ledger.files.set_state(file.name, FileState.WHOLE)
         return file
-
-    def _give_up(self, file: RemoteFile, reason: str) -> None:
-        with self._ledger.transaction():
-            self._ledger.files.drop_parts(file.name)
-            self._ledger.files.set_state(file.name, FileState.MISSING, reason)
 
     async def _parts(self, file: RemoteFile) -> RemoteFile:
         if not 0 <= file.size <= LARGEST:
@@ -124,8 +134,8 @@ class Downloader:
                 current.file = msgspec.structs.replace(file, dc=error.new_dc)
             except _STALE:
                 await self._renew(current, file)
-            except SourceUnavailableError:
-                raise
+            except UnknownPlaceError as error:
+                raise _Unavailable(str(error)) from error
             except errors.RPCError as error:
                 raise _Unavailable(f"Telegram does not give it: {word_of(error)}") from error
             else:
@@ -168,7 +178,7 @@ class Downloader:
     def _check(self, file: RemoteFile, start: int, data: bytes) -> None:
         expected = min(PART, file.size - start)
         if len(data) != expected:
-            raise _Unavailable(f"it has {start + len(data)} bytes or more, and {file.size} were said")
+            raise _Broken(f"{len(data)} bytes came of it at {start}, where there should be {expected}")
 
 
 class _Current:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -200,14 +200,14 @@ def test_what_happened_in_between_is_told_by_the_run_that_goes_on(tmp_path: Path
 
 
 def test_an_interrupt_while_pages_are_fetched_ends_it_and_the_next_run_goes_on(
-    live: LiveVault, whole_again: Callable[[], tuple[Any, ...]]
+    live: LiveVault, whole: LiveVault
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
         live.back_up(progress=Telling(on_items=_interrupt))
     live.back_up()
 
     assert asked_twice(live) == 0
-    assert live.everything() == whole_again()
+    assert live.everything() == whole.everything()
 
 
 def _interrupt(items: int) -> None:
@@ -216,7 +216,7 @@ def _interrupt(items: int) -> None:
 
 @pytest.mark.parametrize("part", range(1, 5))
 def test_an_interrupt_while_files_are_fetched_ends_it_and_the_next_run_goes_on(
-    live: LiveVault, whole_again: Callable[[], tuple[Any, ...]], part: int
+    live: LiveVault, whole: LiveVault, part: int
 ) -> None:
     stop = Fault(Drop(), "upload.getFile", times=None, when=Interrupting(part))
     live.server.faults.add(stop)
@@ -227,7 +227,7 @@ def test_an_interrupt_while_files_are_fetched_ends_it_and_the_next_run_goes_on(
 
     assert asked_twice(live) == 0
     assert len(live.server.calls.parts_fetched_twice()) <= LANES
-    assert live.everything() == whole_again()
+    assert live.everything() == whole.everything()
 
 
 class Interrupting:
@@ -243,27 +243,14 @@ class Interrupting:
         return False
 
 
-@pytest.fixture
-def whole_again(base: LiveVault, tmp_path: Path) -> Callable[[], tuple[Any, ...]]:
-    """What an undisturbed backup makes of the account as it is now."""
-
-    def make() -> tuple[Any, ...]:
-        live = base.copy(tmp_path / "undisturbed")
-        live.back_up()
-        live.back_up()
-        return live.everything()
-
-    return make
-
-
 # The connection is lost
 
 
 @pytest.mark.parametrize("rest", range(2))
 def test_the_connection_may_be_lost_at_any_request(
-    base: LiveVault, tmp_path: Path, whole_again: Callable[[], tuple[Any, ...]], rest: int
+    base: LiveVault, tmp_path: Path, whole: LiveVault, rest: int
 ) -> None:
-    wanted = whole_again()
+    wanted = whole.everything()
     base.server.calls.clear()
     base.copy(tmp_path / "counted").back_up()
     requests = len(base.calls())
@@ -281,9 +268,7 @@ def test_the_connection_may_be_lost_at_any_request(
         assert len(live.server.calls.parts_fetched_twice()) <= LANES, number
 
 
-def test_the_server_may_change_its_salt_at_any_moment(
-    live: LiveVault, whole_again: Callable[[], tuple[Any, ...]]
-) -> None:
+def test_the_server_may_change_its_salt_at_any_moment(live: LiveVault, whole: LiveVault) -> None:
     for number in range(3, 40, 6):
         live.server.faults.add(Fault(NewSalt(), after=number))
     outcome = live.back_up()
@@ -291,7 +276,7 @@ def test_the_server_may_change_its_salt_at_any_moment(
 
     assert (outcome.ended, outcome.report.findings) == (None, [])
     assert live.server.calls.parts_fetched_twice() == ()
-    assert live.everything() == whole_again()
+    assert live.everything() == whole.everything()
 
 
 def test_a_socket_that_is_cut_in_a_part_of_a_file_has_that_part_asked_for_again(live: LiveVault) -> None:
@@ -307,10 +292,8 @@ def test_a_socket_that_is_cut_in_a_part_of_a_file_has_that_part_asked_for_again(
 # With workers
 
 
-def test_workers_read_what_was_fetched_out_of_the_store(
-    base: LiveVault, live: LiveVault, whole_again: Callable[[], tuple[Any, ...]]
-) -> None:
+def test_workers_read_what_was_fetched_out_of_the_store(base: LiveVault, live: LiveVault, whole: LiveVault) -> None:
     live.jobs = 2
     live.back_up()
 
-    assert live.everything() == whole_again()
+    assert live.everything() == whole.everything()

@@ -99,7 +99,7 @@ class Ledger:
             for table in ("message", "covered", "document", "finding"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             safe = "SELECT name FROM file WHERE state IN (1, 3, 5)"
-            self._store.run(f"DELETE FROM part WHERE file IN ({safe} OR state = 2)")  # noqa: S608  # a text of ours
+            self._store.run(f"DELETE FROM part WHERE file IN ({safe})")  # noqa: S608  # a text of ours
             self._store.run(f"DELETE FROM origin WHERE file IN ({safe})")  # noqa: S608  # a text of ours
             self._store.run("DELETE FROM file WHERE state IN (1, 3, 5)")
             self._store.run("UPDATE chat SET failure = NULL")
