@@ -95,17 +95,20 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         return await self._answered(self._sender, self._call(self._sender, request))
 
     async def call_at(self, dc: int, request: Any) -> Any:
-        """Send a request to any data centre, logging in there where that has to be; give the answer."""
+        """Send a request to any data centre, logging in there where that has to be; give the answer.
+
+        It is sent once: who asks decides whether to ask again, and when. Telethon would, after pauses of its own.
+        """
         if dc == self.session.dc_id:
-            return await self.call(request)
+            return await self._answered(self._sender, self._once(self._sender, request))
         self._mend(dc)
         sender = await self._borrow_exported_sender(dc)
         seen = self._logins[dc]
         try:
-            return await self._answered(sender, self._call(sender, request))
+            return await self._answered(sender, self._once(sender, request))
         except (AuthKeyUnregisteredError, AuthKeyNotFound) as error:
             await self._log_in_again(dc, sender, seen=seen, lost=isinstance(error, AuthKeyNotFound))
-            return await self._answered(sender, self._call(sender, request))
+            return await self._answered(sender, self._once(sender, request))
         finally:
             await self._return_exported_sender(sender)
 
@@ -118,17 +121,36 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
                 self._cdn_senders[dc] = sender
                 # There is nothing else that could be asked there.
                 return await self._introduced(sender, request)
-        return await self._answered(sender, self._call(sender, request))
+        return await self._answered(sender, self._once(sender, request))
+
+    async def _once(self, sender: MTProtoSender, request: Any) -> Any:
+        await request.resolve(self, utils)
+        answer, gone = sender.send(self._quiet(request)), sender._disconnected
+        try:
+            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                return answer.result()
+            # What is asked while a lost connection is given up gets no answer, and Telethon does not say so.
+            raise ConnectionError("the connection was lost")
+        finally:
+            if not answer.done():
+                answer.cancel()
+                _forget_given_up(sender)
 
     async def _call(self, sender: MTProtoSender, request: Any, *given: Any, **more: Any) -> Any:
-        """Send a request that asks for no updates; Telethon's own wrapper would forget how the answer is to be read."""
-        if self._follows_updates or not isinstance(request, TLRequest):
-            return await super()._call(sender, request, *given, **more)
-        await request.resolve(self, utils)
+        if isinstance(request, TLRequest):
+            await request.resolve(self, utils)
+            request = self._quiet(request)
+        return await super()._call(sender, request, *given, **more)
+
+    def _quiet(self, request: Any) -> Any:
+        """Have a request ask for no updates; Telethon's own wrapper would forget how the answer is to be read."""
+        if self._follows_updates:
+            return request
         outer = functions.InvokeWithoutUpdatesRequest(request)
         if "read_result" in vars(request):
             outer.read_result = request.read_result
-        return await super()._call(sender, outer, *given, **more)
+        return outer
 
     async def _answered(self, sender: MTProtoSender, answer: Awaitable[Any]) -> Any:
         try:
@@ -195,7 +217,11 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
             connect_timeout=self._timeout,
             updates_queue=self._updates_queue,
         )
-        await self._open(sender, place)
+        try:
+            await self._open(sender, place)
+        except BaseException:
+            await sender.disconnect()
+            raise
         return sender
 
     async def _open(self, sender: MTProtoSender, place: types.DcOption) -> None:
@@ -235,6 +261,15 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         introduction = copy.copy(self._init_request)
         introduction.query = request
         return await self._answered(sender, sender.send(functions.InvokeWithLayerRequest(LAYER, introduction)))
+
+
+def _forget_given_up(sender: MTProtoSender) -> None:
+    """Keep what nobody waits for any more from being sent again on the next connection, beside what replaces it."""
+    pending, queue = sender._pending_state, sender._send_queue._deque
+    for number in [number for number, state in pending.items() if state.future.cancelled()]:
+        del pending[number]
+    for state in [state for state in queue if state.future.cancelled()]:
+        queue.remove(state)
 
 
 def _silent(name: str) -> logging.Logger:
