@@ -172,7 +172,7 @@ class Downloader:
         except errors.RPCError as error:
             raise _Unavailable(f"what speaks of it cannot be asked for: {word_of(error)}") from error
         if fresh is None:
-            raise _Unavailable("what spoke of it is gone, or speaks of another file now")
+            raise _Unavailable("what spoke of it is gone, or has another file now, or the reference that was refused")
         return fresh
 
     def _check(self, file: RemoteFile, start: int, data: bytes) -> None:

@@ -102,11 +102,13 @@ def _file_findings(ledger: Ledger) -> Iterator[Finding]:
 
 def _missing(ref: Ref, ledger: Ledger) -> str | None:
     """Say why there is no file; None if there is one."""
-    if ref.name is None:
+    if ref.name is None or ref.missing is not None:
         return ref.missing or UNAVAILABLE
     row = ledger.files.get(ref.name)
     if row is not None and row.state in _THERE:
         return None
+    if row is not None and row.state is FileState.LEFT_OUT:
+        return row.reason or UNAVAILABLE
     return NOT_YET if row is not None and row.state is FileState.WANTED else UNAVAILABLE
 
 
@@ -124,7 +126,7 @@ def _body(row: Row, ledger: Ledger) -> bytes:
     """Give a body that names no file which there is not."""
     body = row.body
     for ref in row.refs:
-        if ref.name is not None and _missing(ref, ledger) is not None:
+        if ref.name is not None and ref.missing is None and _missing(ref, ledger) is not None:
             known = ledger.files.get(ref.name)
             is_photo = known is not None and known.remote.kind in (FileKind.PROFILE_PHOTOS, FileKind.STORIES)
             body = _replaced(body, ref.field.split("/"), _PHOTO_SENTINEL if is_photo else _SENTINEL)

@@ -32,20 +32,16 @@ from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
-from tgvault_plugins.takeout.ledger.values import FileState
 from tgvault_plugins.takeout.listing import ChatLister
 from tgvault_plugins.takeout.paging import ChatReader, Window
 from tgvault_plugins.takeout.refreshing import Refresher
-from tgvault_plugins.takeout.selecting import chooser
+from tgvault_plugins.takeout.selecting import choose_again, chooser
 from tgvault_plugins.takeout.taking import Taker
 
 __all__ = ["Round"]
 
 #: A takeout that Telegram forgets is begun anew; so often in one run.
 _TAKEOUTS = 3
-
-#: The ledger's name for the sorts and sizes of files that the last run wanted.
-_CHOICE = "choice"
 
 #: Answers that say that Telegram does not show the chat to this account: no failure of ours, and none that passes.
 _CLOSED = (
@@ -119,6 +115,7 @@ class Round:
         count, size = self._ledger.files.wanted()
         if count:
             self._context.progress.phase("fetching files", size or None)
+        self._taker.tries_again = False
         refresh = Refresher(self._ledger, self._account, self._reader, self._emoji)
         downloader = Downloader(self._caller, self._ledger, self._context, refresh=refresh)
         for _ in range(_TAKEOUTS):
@@ -166,7 +163,7 @@ class Round:
         self._context.progress.phase("fetching messages")
         await self._learn_changes()
         await self._reader.read()
-        self._ask_again()
+        choose_again(self._ledger, self._config)
         for number in self._ledger.messages.todo_chats():
             while ids := self._ledger.messages.todo(number, PAGE):
                 await self._reader.again(number, ids)
@@ -220,7 +217,7 @@ class Round:
 
     async def _chats(self, listed: Sequence[tuple[int, Listed]], reader: ChatReader) -> None:
         self._context.progress.phase("fetching messages")
-        self._ask_again()
+        choose_again(self._ledger, self._config)
         for place, (number, each) in enumerate(listed, 1):
             self._context.progress.title(f"fetching messages, chat {place:,} of {len(listed):,}")
             await self._one(number, each, reader)
@@ -256,19 +253,6 @@ class Round:
                 return
         note = f"it is closed to you, and Telegram shows nothing of it: {word_of(error)}"
         self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
-
-    def _ask_again(self) -> None:
-        """Have those messages asked for again whose files are missing, or were left out and are wanted now."""
-        chosen = msgspec.msgpack.encode(
-            [(kind, self._config.fetches(kind), self._config.largest(kind)) for kind in FileKind]
-        )
-        names: list[str] = []
-        if self._ledger.fact(_CHOICE) != chosen:
-            left_out = self._ledger.files.every(FileState.LEFT_OUT)
-            names = [row.remote.name for row in left_out if self._decide(row.remote) is None]
-        with self._ledger.transaction():
-            self._ledger.files.ask_again(left_out_names=names)
-            self._ledger.set_fact(_CHOICE, chosen)
 
     async def _learn_phones(self) -> None:
         """Learn how telephone numbers are written in each country; Telegram Desktop writes them so."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import msgspec
+
 from tgvault.api import Chat
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
+from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.values import FileRow, FileState
 
-__all__ = ["LEFT_OUT_REASONS", "chooser", "is_wanted"]
+__all__ = ["LEFT_OUT_REASONS", "choose_again", "chooser", "is_wanted"]
 
 NOT_INCLUDED = "not included"
 TOO_BIG = "too big"
+#: The ledger's name for the sorts and sizes of files that the last run wanted.
+_CHOICE = "choice"
 #: Why the settings leave a file out.
 LEFT_OUT_REASONS = frozenset({NOT_INCLUDED, TOO_BIG})
 
@@ -44,3 +50,22 @@ def chooser(config: TakeoutConfig) -> Callable[[RemoteFile], str | None]:
         return TOO_BIG if file.size > limit else None
 
     return decide
+
+
+def choose_again(ledger: Ledger, config: TakeoutConfig) -> None:
+    """Have those messages asked for again whose files are missing, or were left out and are wanted now.
+
+    What an earlier run wanted and could not fetch, and the settings leave out now, is given up.
+    """
+    chosen = msgspec.msgpack.encode([(kind, config.fetches(kind), config.largest(kind)) for kind in FileKind])
+    names: list[str] = []
+    decide = chooser(config)
+    if ledger.fact(_CHOICE) != chosen:
+        names = [row.remote.name for row in ledger.files.every(FileState.LEFT_OUT) if decide(row.remote) is None]
+        for state in (FileState.WANTED, FileState.MISSING):
+            for row in ledger.files.every(state):
+                if reason := decide(row.remote):
+                    ledger.files.leave_out(FileRow(row.remote, FileState.LEFT_OUT, reason))
+    with ledger.transaction():
+        ledger.files.ask_again(left_out_names=names)
+        ledger.set_fact(_CHOICE, chosen)

@@ -53,12 +53,17 @@ class Taken:
 
 
 class Taker:
-    """Writes what was fetched into the ledger, everything of one page in one transaction."""
+    """Writes what was fetched into the ledger, everything of one page in one transaction.
+
+    With `tries_again` files that could not be had are wanted once more when they are met. While files are fetched they
+    are not: the run has just tried, and tells why there are none.
+    """
 
     def __init__(self, ledger: Ledger, context: SourceContext, converter: MessageConverter) -> None:
         self._ledger = ledger
         self._context = context
         self._converter = converter
+        self.tries_again = True
 
     def page(
         self,
@@ -102,9 +107,9 @@ class Taker:
         )
 
     def _refs(self, made: Converted, number: int, key: ChatKey, held: dict[int, Held] | Any) -> tuple[Ref, ...]:
-        refs = [Ref(file.field, None, reason) for file, reason in made.left_out]
-        for file, reason in made.left_out:
-            self._leave_out(file, reason, number, made.id)
+        refs = [
+            Ref(file.field, self._leave_out(file, reason, number, made.id), reason) for file, reason in made.left_out
+        ]
         before = held.get(made.id)
         for file in made.files:
             named = file if file.content is None else msgspec.structs.replace(file, name=f"{number}_{file.name}")
@@ -116,7 +121,8 @@ class Taker:
         """Note how a file stands, and give the reference to it."""
         known = self._ledger.files.get(file.name)
         state = self._state(file, known, adopted=adopted)
-        if known is None or known.state is not FileState.WHOLE:
+        # What is whole stays as it is, and what cannot be had keeps its reason.
+        if known is None or (known.state is not FileState.WHOLE and state is not FileState.MISSING):
             self._ledger.files.put(FileRow(msgspec.structs.replace(file, content=None), state))
         if file.content is not None:
             self._ledger.files.add_part(file.name, 0, file.content)
@@ -128,17 +134,21 @@ class Taker:
             return FileState.WHOLE
         if known is not None and known.state is FileState.PACKED:
             return FileState.PACKED
+        if known is not None and known.state is FileState.MISSING and not self.tries_again:
+            return FileState.MISSING
         return FileState.KNOWN if adopted or self._context.knows(stamp_of(file)) else FileState.WANTED
 
-    def _leave_out(self, file: RemoteFile, reason: str, number: int, message: int) -> None:
+    def _leave_out(self, file: RemoteFile, reason: str, number: int, message: int) -> str | None:
+        """Note what the settings leave out, to be asked for when they do not; gives its name."""
         if not file.name or reason not in LEFT_OUT_REASONS:
             # Not ours to decide: Telegram has no such file any more, or gives it to nobody.
-            return
+            return None
         known = self._ledger.files.get(file.name)
-        if known is None or known.state in (FileState.LEFT_OUT, FileState.MISSING):
+        if known is None or known.state in (FileState.WANTED, FileState.LEFT_OUT, FileState.MISSING):
             row = msgspec.structs.replace(file, access_hash=0, reference=b"")
-            self._ledger.files.put(FileRow(row, FileState.LEFT_OUT, reason))
+            self._ledger.files.leave_out(FileRow(row, FileState.LEFT_OUT, reason))
             self._ledger.files.add_origin(file.name, number, message)
+        return file.name
 
     def _adopt(self, file: RemoteFile, before: Held, made: Converted, key: ChatKey) -> bool:
         """Take the archive's content for a file, if the message was not edited since and everything told fits."""

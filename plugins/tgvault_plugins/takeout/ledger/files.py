@@ -34,6 +34,11 @@ class FileTable:
         values = (remote.name, int(row.state), remote.size, _pack(remote), row.reason)
         self._store.run("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", *values)
 
+    def leave_out(self, row: FileRow) -> None:
+        """Remember a file that is not to be fetched, and nothing that was received of it."""
+        self.put(row)
+        self.drop_parts(row.remote.name)
+
     def set_state(self, name: str, state: FileState, reason: str | None = None) -> None:
         """Remember how a file stands now."""
         self._store.run("UPDATE file SET state = ?, reason = ? WHERE name = ?", int(state), reason, name)

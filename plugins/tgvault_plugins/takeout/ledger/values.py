@@ -32,7 +32,10 @@ class FileState(IntEnum):
 
 
 class Ref(msgspec.Struct, frozen=True, array_like=True):
-    """A place in a body that speaks of a file: its name in the store and what stands there, or why there is none."""
+    """A place in a body that speaks of a file: its name in the store and what stands there, or why there is none.
+
+    What the settings leave out has a name too.
+    """
 
     field: str
     name: str | None
