@@ -15,7 +15,19 @@ from tgvault.api import FindingKind
 from tgvault.engine.running import Outcome
 from tgvault.testing.telegram import Account
 
-__all__ = ["CATEGORIES", "FILES", "PART", "asked", "at_files", "contents", "missing", "of", "restored", "with_files"]
+__all__ = [
+    "CATEGORIES",
+    "FILES",
+    "PART",
+    "asked",
+    "at_files",
+    "contents",
+    "contents_of",
+    "missing",
+    "of",
+    "restored",
+    "with_files",
+]
 
 #: Bytes that are asked for at once.
 PART = 512 << 10
@@ -59,8 +71,13 @@ def missing(outcome: Outcome) -> dict[str, str]:
 
 
 def contents(account: Account, *without: tuple[str, int, str]) -> set[bytes]:
-    """The bytes of all files of the account but some."""
-    found = [account.shelf.content(*key) for key in FILES if key not in without]
+    """The bytes of all files of `with_files` but some."""
+    return contents_of(account, *(key for key in FILES if key not in without))
+
+
+def contents_of(account: Account, *keys: tuple[str, int, str]) -> set[bytes]:
+    """The bytes of files, by kind, id and letter."""
+    found = [account.shelf.content(*key) for key in keys]
     return {each.read() for each in found if each is not None}
 
 

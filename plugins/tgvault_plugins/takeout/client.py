@@ -83,6 +83,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         self._logins: defaultdict[int, int] = defaultdict(int)
         self._login_lock = asyncio.Lock()
         self._cdn_senders: dict[int, MTProtoSender] = {}
+        self._cdn_lock = asyncio.Lock()
 
     async def open(self) -> None:
         """Connect, or connect again. Telethon tries six times, and waits for ever for a server that says nothing."""
@@ -114,7 +115,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
 
     async def call_cdn(self, dc: int, request: Any) -> Any:
         """Send a request to one of the data centres that serve files to anybody; give the answer."""
-        async with self._borrow_sender_lock:
+        async with self._cdn_lock:
             sender = self._cdn_senders.get(dc)
             if sender is None or not sender.is_connected():
                 sender = await self._connected_sender(await self._get_dc(dc, cdn=True), None)

@@ -15,7 +15,7 @@ from telethon.tl.types.upload import FileCdnRedirect
 
 from tgvault.api import SourceContext
 from tgvault_plugins.takeout.calling import Caller
-from tgvault_plugins.takeout.cdn import CdnReader
+from tgvault_plugins.takeout.cdn import CdnReader, is_outdated
 from tgvault_plugins.takeout.client import UnknownPlaceError
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import RemoteFile
@@ -145,13 +145,18 @@ class Downloader:
                 return
         raise _Unavailable("Telegram says again and again that its place or its reference is another one")
 
-    async def _answer(self, file: RemoteFile, start: int) -> bytes:
+    async def _answer(self, file: RemoteFile, start: int, *, is_first: bool = True) -> bytes:
         request = GetFileRequest(location(file), offset=start, limit=PART, precise=False, cdn_supported=False)
         answer = await self._caller(request, dc=file.dc)
-        if isinstance(answer, FileCdnRedirect):
+        if not isinstance(answer, FileCdnRedirect):
+            data: bytes = answer.bytes
+            return data
+        try:
             return await self._cdn.read(answer, file.dc, start, PART)
-        data: bytes = answer.bytes
-        return data
+        except errors.RPCError as error:
+            if not (is_first and is_outdated(error)):
+                raise
+            return await self._answer(file, start, is_first=False)
 
     async def _renew(self, current: _Current, file: RemoteFile) -> None:
         """Get a new reference, once for all parts that find it stale."""
