@@ -73,6 +73,9 @@ class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
     former_top: int = 0
     own: bool = False
     left: bool = False
+    #: The highest id that is hidden from the account, as the full description told in this run; 0 if none is, None if
+    #: there was no new description.
+    available_min_id: int | None = None
     #: What the full description told, as TL, when it was asked for (seconds since 1970), and the pts of that moment.
     full: bytes | None = None
     full_at: int = 0
@@ -90,6 +93,10 @@ class Cursor(msgspec.Struct, frozen=True):
     seen: int = 0
     own: bool = False
     since: int = 0
+
+    def has_all(self, *, own: bool, since: int) -> bool:
+        """Tell whether everything that is wanted was read as far as it goes."""
+        return self.last >= 0 and self.own <= own and self.since <= since
 
 
 class FileRow(msgspec.Struct, frozen=True):
