@@ -113,6 +113,14 @@ class SourceContext(StoreContext, Protocol):
         What a source told in a run that made a snapshot which is not, it has to tell again.
         """
 
+    @property
+    def losses(self) -> int:
+        """How often packs of the vault turned out to be damaged or gone so far.
+
+        Where there were more since a source told something, it has to tell it again: what it told may have lain there.
+        What the vault still has whole costs no room a second time, and `knows` tells which files need not be fetched.
+        """
+
     def knows(self, stamp: bytes) -> bool:
         """Tell whether the vault has the content of a file with that stamp, met in this run or in any before."""
 

@@ -13,8 +13,10 @@ from tgvault.archive.reading import ArchiveReader
 from tgvault.archive.segments import Content, Media
 from tgvault.contracts.context import Held, Secrets, SourceProgress, SourceStore
 from tgvault.contracts.source import Attached, Source
+from tgvault.crypto.keyed import BlobId
 from tgvault.engine.ingesting import decode_content, encode_content
 from tgvault.engine.secrets import SealedSecrets
+from tgvault.engine.start import losses
 from tgvault.errors import VaultError
 from tgvault.model.records import ChatKey
 from tgvault.state.database import Database, Form
@@ -100,6 +102,11 @@ class Attachment:
         """Tell whether a snapshot is one that the run continues."""
         return any(short_id(each.name) == name for each in self._line)
 
+    @property
+    def losses(self) -> int:
+        """How often packs of the vault were lost so far."""
+        return losses(self._vault.memory)
+
     def store(self, schema: str, *, version: int) -> SourceStore:
         """Open the source's database."""
         database = self.place.store(schema, version=version)
@@ -124,7 +131,7 @@ class Attachment:
         """Take the content of a field of a message that `held` gave last for that of a file with that stamp."""
         media = self._media.get((chat, message), {}).get(field)
         content = media.content if media is not None else None
-        if content is None or not self._has(content):
+        if content is None or not self._has_whole(content):
             return False
         self._vault.files.remember([(stamp, content.size, encode_content(content))], run=0)
         return True
@@ -162,3 +169,13 @@ class Attachment:
 
     def _has(self, content: Content) -> bool:
         return self._vault.places.has(bytes.fromhex(content.blob or content.pieces or ""))
+
+    def _has_whole(self, content: Content) -> bool:
+        """Tell whether every piece is there; what was read of files before a pack was lost is forgotten by then."""
+        if content.pieces is None or not self._has(content):
+            return self._has(content)
+        try:
+            listing = self._vault.reader.load(BlobId(bytes.fromhex(content.pieces)))
+        except VaultError:
+            return False
+        return all(self._vault.places.has(bytes.fromhex(line.decode("ascii"))) for line in listing.split())

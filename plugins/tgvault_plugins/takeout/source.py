@@ -140,6 +140,8 @@ class TakeoutSource:
 
     def committed(self, snapshot: str) -> TgVaultError | None:
         """Forget what is safe now, and tell what the run had to end for."""
+        # First: a kill in between has what was told be told once more, and nothing taken for safe that is not.
+        self._ledger.set_fact("losses", self._here.losses)
         self._ledger.settle(snapshot)
         return self._ended
 
@@ -213,9 +215,11 @@ class TakeoutSource:
             ledger.files.begin_giving(lambda file: self._here.knows(stamp_of(file)))
 
     def _is_behind(self) -> bool:
-        """Tell whether the archive lacks a snapshot that holds what was told before."""
+        """Tell whether the archive lacks a snapshot that holds what was told before, or may have lost some of it."""
         told = self._ledger.fact("snapshot")
-        return told is not None and not self._here.has_snapshot(told.decode())
+        if told is None:
+            return False
+        return not self._here.has_snapshot(told.decode()) or self._ledger.number("losses") != self._here.losses
 
     async def _fetch_messages(self) -> None:
         assert self._connection is not None
@@ -274,8 +278,8 @@ class TakeoutSource:
         from tgvault_plugins.takeout.estimating import Estimator
 
         assert self._connection is not None
-        caller = self._connection.caller
-        estimator = Estimator(caller, self._ledger, self._config, self_id=self._connection.account)
+        there = self._connection
+        estimator = Estimator(there.caller, self._ledger, self._config, self_id=there.account, is_bot=there.is_bot)
         return self._run(self._told(lambda: estimator.estimate(free=self._here.free_space())))
 
 

@@ -19,6 +19,7 @@ from tgvault.api import (
     TgVaultError,
 )
 from tgvault.engine.attaching import Attachment, attach, attach_worker, store_place
+from tgvault.engine.committing import forget_lost_packs
 from tgvault.engine.progress import NullProgress
 from tgvault.state.database import Database
 from tgvault.vault.manifests import short_id
@@ -39,12 +40,16 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     machine.vault.close()
 
 
+def attachment(machine: Machine, folder: Path) -> Attachment:
+    line = machine.vault.sync()[::-1]
+    return Attachment(
+        machine.vault, folder, source="phone", archive="main", line=line, progress=NullProgress(), now=lambda: NOON
+    )
+
+
 @pytest.fixture
 def context(machine: Machine, tmp_path: Path) -> Iterator[Attachment]:
-    line = machine.vault.sync()[::-1]
-    made = Attachment(
-        machine.vault, tmp_path, source="phone", archive="main", line=line, progress=NullProgress(), now=lambda: NOON
-    )
+    made = attachment(machine, tmp_path)
     yield made
     made.close()
 
@@ -80,6 +85,29 @@ def test_a_file_whose_pack_is_gone_is_not_known(machine: Machine, context: Attac
         machine.vault.places.mark_lost(pack.digest)
 
     assert not context.knows(STAMP)
+
+
+def test_a_file_that_lacks_one_of_its_pieces_is_not_adopted(machine: Machine, tmp_path: Path) -> None:
+    large = Talk([shown(3, "c/large.jpg")])
+    machine.back_up(Script([large], files={"c/large.jpg": bytes(9_000_000)}))
+    largest = max(machine.sink.list("packs/"), key=lambda each: each.size)
+    machine.vault.places.forget_pack(bytes.fromhex(largest.name[-68:-4]))
+    context = attachment(machine, tmp_path)
+
+    held = context.held("user:1", 3, 3)
+
+    assert dict(held[3].sizes) == {"photo": 9_000_000}
+    assert not context.adopt(STAMP, chat="user:1", message=3, field="photo")
+    context.close()
+
+
+def test_losses_are_counted(machine: Machine, context: Attachment) -> None:
+    before = context.losses
+    machine.sink.delete(next(iter(machine.sink.list("packs/"))).name)
+
+    forget_lost_packs(machine.vault)
+
+    assert (before, context.losses) == (0, 1)
 
 
 def test_an_archive_that_is_damaged_holds_nothing_and_stops_nobody(machine: Machine, context: Attachment) -> None:
