@@ -17,6 +17,12 @@ class _Beyond(msgspec.Struct):
     api: msgspec.Raw = msgspec.Raw()
 
 
+class _Raw(msgspec.Struct):
+    raw: msgspec.Raw = msgspec.Raw()
+    layer: msgspec.Raw = msgspec.Raw()
+
+
+_RAW = msgspec.json.Decoder(_Raw)
 _BEYOND = msgspec.json.Decoder(_Beyond)
 assert _Beyond.__struct_fields__ == (BEYOND,)
 
@@ -25,16 +31,28 @@ def keep_beyond(newer: Stored, older: Stored) -> Stored:
     """Give the newer observation of an unedited message with what only the older one knows beyond the schema.
 
     An export of Telegram Desktop has no place for ids of files or for views; that it lacks them says nothing. What an
-    observation knows itself goes before what an older one knew.
+    observation knows itself goes before what an older one knew; only the message as Telegram sent it is kept where the
+    newer one was told to leave it out.
     """
-    if _MARK not in older.body or _beyond(newer.body) is not None:
+    if _MARK not in older.body:
         return newer
-    known = _beyond(older.body)
+    known, own = _beyond(older.body), _beyond(newer.body)
+    if own is not None and known is not None:
+        return _with_raw(newer, own, known)
     if known is None or not newer.body.startswith(b"{") or not newer.body.endswith(b"}"):
         return newer
     media = {field: each for field, each in older.media.items() if field.startswith(_FILES)}
     body = newer.body[:-1] + _MARK + known + b"}"
     return Stored(newer.id, body, newer.media | media)
+
+
+def _with_raw(newer: Stored, own: bytes, known: bytes) -> Stored:
+    has, had = _RAW.decode(own), _RAW.decode(known)
+    if has.raw or not (had.raw and had.layer) or not newer.body.endswith(own + b"}"):
+        return newer
+    comma = b"" if own == b"{}" else b","
+    added = b'%b"raw":%b,"layer":%b}}' % (comma, bytes(had.raw), bytes(had.layer))
+    return Stored(newer.id, newer.body[:-2] + added, newer.media)
 
 
 def _beyond(body: bytes) -> bytes | None:

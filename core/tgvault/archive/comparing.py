@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tgvault.archive.segments import Media, Stored
+from tgvault.model.records import BEYOND
 
 __all__ = ["Compared", "compare", "fill_missing"]
 
@@ -30,6 +31,8 @@ _SKIPPED = "_skip_reason"
 _DEEPEST = 200
 
 _FILES = ("photo", "file", "contact_vcard")
+#: Those of which the API tells an id.
+_REPLACED = ("photo", "file")
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -49,7 +52,12 @@ def compare(one: Stored, other: Stored) -> Compared:
     a, b = _fields(one.body), _fields(other.body)
     edited_a, edited_b = (_seconds(each.get("edited_unixtime")) for each in (a, b))
     order = (edited_a > edited_b) - (edited_a < edited_b)
-    edited = _says_other(a, b) or _other_file(one.media, other.media) or (order != 0 and _shows_other(a, b))
+    edited = (
+        _says_other(a, b)
+        or _other_file(one.media, other.media)
+        or _file_gone(a, b, one.media, other.media)
+        or (order != 0 and _shows_other(a, b))
+    )
     dates = {_seconds(each.get("date_unixtime")) for each in (a, b)} - {0}
     return Compared(edited, order, len(dates) < 2)
 
@@ -71,13 +79,14 @@ def _shows_other(a: dict[str, Any], b: dict[str, Any]) -> bool:
         _entities(a) != _entities(b)
         or any(a.get(name) != b.get(name) for name in _CONTENT)
         or any(of(a) != of(b) for of in _SEEN_AS.values())
+        or any((name in a) != (name in b) for name in _REPLACED)
     )
 
 
 def fill_missing(newer: Stored, older: Stored) -> dict[str, Media] | None:
     """Give the newer one's media with contents that only the older one has; None if there are none.
 
-    A field is filled only where the newer body still speaks of the file, and of one of the same size.
+    A field is filled only where the newer body still speaks of the file, and of one of the same size and id.
     """
     wanted = {field: media for field, media in older.media.items() if media.content and "/" not in field}
     wanted = {field: media for field, media in wanted.items() if not _content(newer.media.get(field))}
@@ -101,7 +110,21 @@ def _same_file(field: str, a: dict[str, Any], b: dict[str, Any]) -> bool:
         names.append("file_size")
     if field in {"photo", "file"}:
         names += ["width", "height", "duration_seconds", "file_name"]
-    return all(a[name] == b[name] for name in names if a.get(name) and b.get(name))
+    ids = {_file_id(a, field), _file_id(b, field)} - {None}
+    return len(ids) < 2 and all(a[name] == b[name] for name in names if a.get(name) and b.get(name))
+
+
+def _file_id(fields: dict[str, Any], field: str) -> int | None:
+    """Give Telegram's id of a file, where the source knew it."""
+    known = _known_files(fields).get(field)
+    number = known.get("id") if isinstance(known, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _known_files(fields: dict[str, Any]) -> dict[str, Any]:
+    beyond = fields.get(BEYOND)
+    media = beyond.get("media") if isinstance(beyond, dict) else None
+    return media if isinstance(media, dict) else {}
 
 
 def _fields(body: bytes) -> dict[str, Any]:
@@ -179,6 +202,18 @@ def _question(fields: dict[str, Any]) -> object:
         [each.get("text") if isinstance(each, dict) else each for each in answers] if isinstance(answers, list) else []
     )
     return poll.get("question"), texts
+
+
+def _file_gone(a: dict[str, Any], b: dict[str, Any], one: dict[str, Media], other: dict[str, Media]) -> bool:
+    """Tell whether one has a file that the other, which would know its id, does not speak of.
+
+    The file of a message can be replaced or taken away, with or without a time of an edit; that the other one could not
+    get the new file must not cost the old one.
+    """
+    if not (BEYOND in a and BEYOND in b):
+        return False
+    had = [field for field in _REPLACED if _content(one.get(field)) or _content(other.get(field))]
+    return any(_file_id(a, field) != _file_id(b, field) for field in had)
 
 
 def _other_file(one: dict[str, Media], other: dict[str, Media]) -> bool:

@@ -184,10 +184,13 @@ class ChatMerge:
     def _absent(self, old: Line, seen: Observation, covered: Sequence[Range]) -> Line | None:
         number = number_of(old.key)
         last_seen = seen_at(self._entry.observed, number)
-        if number in seen.dropped or not covers(covered, number) or last_seen > seen.at:
+        if number in seen.dropped or not covers(covered, number):
+            return old
+        # Somebody who says that it was deleted is right, whatever his clock says.
+        if last_seen > seen.at and number not in seen.removed:
             return old
         if self._policy is Policy.KEEP:
-            self._bury(parse_stored(old), Gone(last_seen, seen.at))
+            self._bury(parse_stored(old), Gone(last_seen, max(last_seen, seen.at)))
         else:
             self.numbers.gone += 1
             self._pasts.put(number, None, ())

@@ -84,6 +84,34 @@ def test_another_file_in_the_same_place_is_an_edit() -> None:
     assert not compare(stored({"photo": PHOTO}), stored({"file": Media("b", 9, B)})).edited
 
 
+def known(number: int | None) -> dict[str, object]:
+    """What the API knows of the photo of a message."""
+    return {"media": {"photo": {"id": number}}} if number else {"views": 5}
+
+
+@pytest.mark.parametrize(("number", "edited"), [(2, True), (None, True), (1, False)])
+def test_a_photo_that_was_replaced_or_taken_away_is_an_edit_though_the_new_one_is_not_there(
+    number: int | None, edited: bool
+) -> None:
+    before = stored({"photo": PHOTO}, photo="a", api=known(1))
+    after = stored({"photo": Media("b", missing="too big")} if number else {}, api=known(number))
+
+    assert compare(before, after).edited is edited
+    assert compare(after, before).edited is edited
+
+
+@pytest.mark.parametrize("beyond", [[], {"media": []}, {"media": {"photo": 5}}, {"media": {"photo": {"id": "1"}}}])
+def test_what_is_no_id_of_a_file_does_not_stop_the_comparison(beyond: object) -> None:
+    assert compare(stored({"photo": PHOTO}, api=known(1)), stored(api=beyond)).edited
+
+
+def test_a_photo_that_an_edit_took_away_is_an_edit_where_nobody_tells_ids() -> None:
+    before = stored({"photo": PHOTO}, photo="a")
+
+    assert compare(before, stored(edited_unixtime="2000")).edited
+    assert not compare(before, stored()).edited
+
+
 @pytest.mark.parametrize(
     ("one", "other", "order"),
     [("2", "3", -1), ("3", "2", 1), ("2", "2", 0), (None, "2", -1), ("2", None, 1), (None, None, 0)],
@@ -161,6 +189,7 @@ def test_other_notes_of_the_newer_one_stay_beside_the_filled_one() -> None:
         (stored(photo="x"), stored({"photo": Media("a", missing="too big")}, photo="a")),
         (stored(text_entities=[]), stored({"text_entities/0/document_id": PHOTO}, text_entities=[])),
         (stored(photo="x"), stored(photo="a")),
+        (stored(photo="x", api=known(2)), stored({"photo": PHOTO}, photo="a", api=known(1))),
     ],
 )
 def test_nothing_is_filled_where_it_may_be_another_file(newer: Stored, older: Stored) -> None:

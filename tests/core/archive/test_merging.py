@@ -211,6 +211,14 @@ def test_a_message_that_the_source_knows_to_be_gone_is_marked_though_nothing_els
     assert chat.entry.coverage == (Seen(1, 3, at(1)),)
 
 
+def test_a_message_known_to_be_gone_is_marked_though_the_archive_saw_it_by_a_clock_that_was_ahead(chat: Chat) -> None:
+    chat.observe({1: "a", 2: "b"}, 5, covered=[(1, 2)])
+
+    chat.observe({}, 2, removed=[2])
+
+    assert (chat.live(), chat.gone()) == ({1: "a"}, {2: Gone(at(5), at(5))})
+
+
 def test_what_only_an_older_observation_knows_beyond_the_schema_stays(chat: Chat) -> None:
     newer = body(1, "a")[:-1] + b',"reactions":[1]'
     chat.observe({1: body(1, "a")[:-1] + b',"api":{"views":5}}'}, 1)
