@@ -32,8 +32,8 @@ class Media:
         photo = self._photos.get(number)
         if not isinstance(photo, types.Photo):
             return found | {f"{key}_skip_reason": "unavailable"}
-        size = largest(photo.sizes)
-        found |= self._told({key: place_photo(photo, self.making, field=f"{at}/{key}", size=size)}, at)
+        size, before = largest(photo.sizes), len(self.making.left_out)
+        found |= self._told({key: place_photo(photo, self.making, field=f"{at}/{key}", size=size)}, at, since=before)
         found[f"{key}_file_size"] = size.size if size is not None else 0
         if size is not None:
             found |= {f"{pixels}width": size.width, f"{pixels}height": size.height}
@@ -45,15 +45,19 @@ class Media:
         document = self._documents.get(number)
         if not isinstance(document, types.Document):
             return found | {"file_skip_reason": "unavailable"}
+        before = len(self.making.left_out)
         told = document_fields(document, self.making, at=f"{at}/")
         if not with_pixels:
             told = {name: value for name, value in told.items() if name not in {"width", "height"}}
-        return found | self._told(told, at)
+        return found | self._told(told, at, since=before)
 
-    def _told(self, fields: Fields, at: str) -> Fields:
-        """Replace the sentences that stand for files by the words that rich messages have for that."""
+    def _told(self, fields: Fields, at: str, *, since: int) -> Fields:
+        """Replace the sentences that stand for files by the words that rich messages have for that.
+
+        `since` is how many files had been left out before those of these fields: a message may speak of thousands.
+        """
         reasons: dict[str, str] = {}
-        for place, (file, reason) in enumerate(self.making.left_out):
+        for place, (file, reason) in enumerate(self.making.left_out[since:], start=since):
             folder, _, key = file.field.rpartition("/")
             if folder == at and key in fields:
                 reasons[key] = reason
