@@ -164,7 +164,7 @@ class Account:
         return message
 
     def _next_id(self, talk: Conversation) -> int:
-        return (talk.top() if talk.is_channel else self._last_id) + 1
+        return talk.messages.next_id if talk.is_channel else self._last_id + 1
 
     def _address(self, talk: Conversation, sender: Tl | None) -> dict[str, Tl]:
         """Give the fields that say who wrote; incoming private messages have no sender, and saved ones are not out."""

@@ -44,6 +44,12 @@ class Messages:
         self._kept: dict[int, Tl] = {}
         self._encoded: dict[int, Encoded] = {}
         self._peers: dict[int, frozenset[int]] = {}
+        self._removed = 0
+
+    @property
+    def next_id(self) -> int:
+        """The id behind every one that there ever was: Telegram gives none twice."""
+        return max(self._removed, self.ids[-1] if self.ids else 0) + 1
 
     @property
     def all_made(self) -> bool:
@@ -109,6 +115,7 @@ class Messages:
     def remove(self, message_id: int) -> None:
         """Take a message away that is there."""
         self._own_ids().remove(message_id)
+        self._removed = max(self._removed, message_id)
         self._kept.pop(message_id, None)
         self._encoded.pop(message_id, None)
         self._peers.pop(message_id, None)
