@@ -47,8 +47,8 @@ def page_behind(peer: Peer, last: int, *, own: bool) -> Any:
     return _history(peer, own, before=None, offset_id=last + 1, add_offset=-PAGE, limit=PAGE)
 
 
-def last_before(peer: Peer, time: datetime, *, own: bool) -> Any:
-    """Ask for the last message before a time."""
+def last_before(peer: Peer, time: datetime | None, *, own: bool) -> Any:
+    """Ask for the last message before a time, or for the newest one, and how many there are in all."""
     return _history(peer, own, before=time, offset_id=0, add_offset=0, limit=1)
 
 

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 from telethon import errors
 from telethon.tl import types
 from telethon.tl.functions.messages import (
     GetDialogFiltersRequest,
-    GetHistoryRequest,
     GetSearchCountersRequest,
     SearchGlobalRequest,
 )
+from telethon.tl.functions.updates import GetStateRequest
 
 from tgvault.api import Chat, ChatEstimate, Estimate
-from tgvault_plugins.takeout.asking import input_peer
+from tgvault_plugins.takeout.asking import PAGE, input_peer, last_before, page_behind
 from tgvault_plugins.takeout.calling import Caller
-from tgvault_plugins.takeout.choices import Category
+from tgvault_plugins.takeout.choices import Category, ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
 from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.dialogs import Listed, list_dialogs, peer_of
 from tgvault_plugins.takeout.files import FileKind
 from tgvault_plugins.takeout.folders import folders_of
-from tgvault_plugins.takeout.ledger.ledger import Ledger
+from tgvault_plugins.takeout.ledger.ledger import BOT, Ledger
+from tgvault_plugins.takeout.ledger.values import OWN, Peer
+from tgvault_plugins.takeout.paging import Window
 from tgvault_plugins.takeout.selecting import is_wanted
 
 __all__ = ["Estimator"]
@@ -52,25 +55,42 @@ _UNDER_WAY = 512 << 20
 _SECONDS_PER_REQUEST = 0.2
 _BYTES_PER_SECOND = 8_000_000
 
+_NOTES = (
+    "stickers, thumbnails, custom emoji, profile photos and stories are not counted",
+    "nor is what was written in channels that you left, below posts, or in groups before they became supergroups",
+)
+
 
 class _Count(msgspec.Struct, frozen=True):
     messages: int
     files: dict[FileKind, int]
 
 
+class _Part(NamedTuple):
+    """What is counted: a chat up to its newest message, or one's own messages in it."""
+
+    peer: Peer
+    top: int
+    own: bool
+
+
 class Estimator:
     """Asks as an app does, not as a takeout: that would begin one, and have Telegram send its warning about it."""
 
-    def __init__(self, caller: Caller, ledger: Ledger, config: TakeoutConfig, *, self_id: int) -> None:
+    def __init__(self, caller: Caller, ledger: Ledger, config: TakeoutConfig, *, self_id: int, is_bot: bool) -> None:
         self._caller = caller
         self._ledger = ledger
         self._config = config
         self._self_id = self_id
+        self._is_bot = is_bot
+        self._window = Window.of(config)
         self._peers = Peers()
 
     async def estimate(self, *, free: int) -> Estimate:
         """Reckon; `free` is the room in bytes where the local state lies."""
         self._caller.takeout = None
+        if self._is_bot:
+            return await self._of_bot(free)
         sizes = await self._mean_sizes()
         chats = [await self._chat(listed, chat, sizes) for listed, chat in await self._listed()]
         messages, files, size = (sum(getattr(each, name) for each in chats) for name in ("messages", "files", "bytes"))
@@ -80,7 +100,19 @@ class Estimator:
             disk=messages * _BYTES_PER_MESSAGE + min(size, _UNDER_WAY),
             free=free,
             seconds=requests * _SECONDS_PER_REQUEST + size / _BYTES_PER_SECOND,
-            notes=("stickers, thumbnails, custom emoji, profile photos and stories are not counted",),
+            notes=_NOTES,
+        )
+
+    async def _of_bot(self, free: int) -> Estimate:
+        """Reckon for a bot: there are no lists that it could ask for, and as many ids as it has not asked for yet."""
+        state = await self._caller.plain(GetStateRequest())
+        ids = max(0, state.pts - (self._ledger.number(BOT) or 0))
+        return Estimate(
+            chats=(),
+            disk=ids * _BYTES_PER_MESSAGE,
+            free=free,
+            seconds=ids / PAGE * _SECONDS_PER_REQUEST,
+            notes=(f"Telegram does not tell a bot what there is; it would ask for {ids:,} messages by their ids",),
         )
 
     async def _listed(self) -> list[tuple[Listed, Chat]]:
@@ -110,30 +142,52 @@ class Estimator:
         )
 
     async def _count(self, listed: Listed, chat: Chat) -> _Count:
-        number = self._ledger.chats.number(chat.key)
-        cursor = self._ledger.chats.cursor(number, 1) if number is not None else None
-        last = cursor.last if cursor is not None else 0
-        if listed.top <= last:
+        part = _Part(peer_of(listed), listed.top, own=self._config.own_only and chat.type != ChatType.SAVED)
+        last = self._last_read(chat, own=part.own)
+        if part.top <= last:
             return _Count(0, {})
-        peer = input_peer(peer_of(listed))
         try:
-            total = await self._total(peer)
-            counters = await self._caller(GetSearchCountersRequest(peer=peer, filters=[make() for _, make in _FILTERS]))
+            total = _number(await self._caller(last_before(part.peer, None, own=False)))
+            fresh = await self._fresh(part, last)
+            counters = await self._caller(
+                GetSearchCountersRequest(peer=input_peer(part.peer), filters=[make() for _, make in _FILTERS])
+            )
         except errors.RPCError:
             return _Count(0, {})
-        fresh = min(total, listed.top - last)
-        share = fresh / total if total else 0.0
+        share = fresh / max(1, total)
         kinds = {make: kind for kind, make in _FILTERS}
         files = {kinds[type(each.filter)]: round(each.count * share) for each in counters}
         return _Count(fresh, files)
 
-    async def _total(self, peer: Any) -> int:
-        answer = await self._caller(
-            GetHistoryRequest(
-                peer=peer, offset_id=0, offset_date=None, add_offset=0, limit=1, max_id=0, min_id=0, hash=0
-            )
-        )
-        return int(getattr(answer, "count", len(answer.messages)))
+    def _last_read(self, chat: Chat, *, own: bool) -> int:
+        """Give the id up to which everything that is wanted was read."""
+        number = self._ledger.chats.number(chat.key)
+        cursor = self._ledger.chats.cursor(number, OWN) if number is not None else None
+        return cursor.last if cursor is not None and cursor.has_all(own=own, since=self._window.begin) else 0
+
+    async def _fresh(self, part: _Part, last: int) -> int:
+        """Count the messages behind an id; some hundreds and more are reckoned from ids."""
+        low = max(last, await self._last_before(part, self._window.since)) if self._window.since else last
+        high = await self._last_before(part, self._window.until) if self._window.until else part.top
+        if high <= low:
+            return 0
+        total = _number(await self._caller(last_before(part.peer, None, own=part.own)))
+        if not low and high == part.top:
+            return total
+        there = await self._page(part, low)
+        if len(there) < PAGE or there[-1] >= high:
+            return sum(each <= high for each in there)
+        first = (await self._page(part, 0))[0] if low else there[0]
+        return min(total, max(PAGE, round(total * (high - low) / (part.top - first + 1))))
+
+    async def _last_before(self, part: _Part, time: datetime) -> int:
+        answer = await self._caller(last_before(part.peer, time, own=part.own))
+        return max((int(each.id) for each in answer.messages), default=0)
+
+    async def _page(self, part: _Part, last: int) -> list[int]:
+        """Give the ids of the messages behind one, ascending, a hundred at most."""
+        answer = await self._caller(page_behind(part.peer, last, own=part.own))
+        return sorted(int(each.id) for each in answer.messages if each.id > last)
 
     async def _mean_sizes(self) -> dict[FileKind, float]:
         means = {}
@@ -161,6 +215,10 @@ class Estimator:
         except errors.RPCError:
             return []
         return [size for each in answer.messages for size in (_size(getattr(each, "media", None)),) if size]
+
+
+def _number(answer: Any) -> int:
+    return int(getattr(answer, "count", len(answer.messages)))
 
 
 def _size(media: Any) -> int:

@@ -11,6 +11,7 @@ from telethon.tl.types import Channel, ChannelFull, Chat, MessageRange, PeerChan
 
 from tgvault.api import ChatKey
 from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.choices import ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
 from tgvault_plugins.takeout.convert.lists import DialogFacts
@@ -112,7 +113,8 @@ class ChatLister:
             pts=listed.pts if listed.pts is not None else getattr(full, "pts", None),
             former=getattr(full, "migrated_from_chat_id", None),
             former_top=getattr(full, "migrated_from_max_id", None) or 0,
-            own=self._config.own_only or listed.left,
+            # To oneself nobody else writes.
+            own=(self._config.own_only and chat.type != ChatType.SAVED) or listed.left,
             left=listed.left,
             full=bytes(full) if full is not None else None,
             full_at=described.at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -15,6 +15,7 @@ from telethon.tl.types import MessageEmpty, MessageRange
 from tgvault.api import SourceContext
 from tgvault_plugins.takeout.asking import PAGE, last_before, page_behind, tl_peer, with_ids
 from tgvault_plugins.takeout.calling import Caller
+from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.dialogs import MAX_ID
 from tgvault_plugins.takeout.emoji import EmojiFinder
@@ -35,6 +36,12 @@ class Window:
 
     since: datetime | None = None
     until: datetime | None = None
+
+    @classmethod
+    def of(cls, config: TakeoutConfig) -> Window:
+        """Read it out of the settings."""
+        first, last = config.period()
+        return cls(*(None if each is None else datetime.fromtimestamp(each, UTC) for each in (first, last)))
 
     @property
     def begin(self) -> int:
@@ -121,7 +128,7 @@ class ChatReader:
 
     def _is_wanted(self, message: Any, part: _Part) -> bool:
         """Tell whether a message is one of those that are read at all; in a channel any may have been asked for."""
-        is_foreign = part.own and not part.account_wide and not message.out
+        is_foreign = part.own and part.peer.kind != "chat" and not message.out
         return not (is_foreign or self._window.is_too_old(message) or self._window.is_too_new(message))
 
     async def _read_part(self, part: _Part, top: int) -> None:
@@ -135,7 +142,7 @@ class ChatReader:
         """Give the place to read on from: where more is wanted now than was before, from the first message wanted."""
         known = self._ledger.chats.cursor(part.number, part.part)
         since = self._window.begin
-        if known is not None and known.last >= 0 and known.own <= part.own and known.since <= since:
+        if known is not None and known.has_all(own=part.own, since=since):
             return msgspec.structs.replace(known, own=part.own, since=since)
         seen = max(known.seen, known.last) if known is not None else 0
         if self._window.since is None:
@@ -172,7 +179,7 @@ class ChatReader:
 
     async def _take(self, part: _Part, cursor: Cursor, page: Sequence[Any], tl: Any, *, behind: int | None) -> Cursor:
         """Keep a page, and how far it goes; it has everything behind the id `behind`, if that is known."""
-        wanted = [each for each in page if not self._window.is_too_old(each)]
+        wanted = [each for each in page if not (self._window.is_too_old(each) or _is_foreign(each, part))]
         after = msgspec.structs.replace(cursor, last=_id(page[-1]))
         is_whole = not part.own and len(wanted) == len(page)
         covered = (behind + 1, after.last) if behind is not None and is_whole else None
@@ -203,6 +210,11 @@ class ChatReader:
         self._ledger.chats.set_cursor(part.number, part.part, cursor)
         if covered is not None:
             self._ledger.messages.add_covered(part.number, covered[0] + part.shift, covered[1] + part.shift)
+
+
+def _is_foreign(message: Any, part: _Part) -> bool:
+    """Tell whether it is one of others though one's own were asked for: in private chats Telegram gives all."""
+    return part.own and part.peer.kind == "user" and not message.out
 
 
 def _is_of(message: Any, peer: Peer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -157,7 +157,7 @@ class Round:
             self._peers,
             self._context,
             config=self._config,
-            window=_window(self._config),
+            window=Window.of(self._config),
             emoji=self._emoji,
         )
         self._context.progress.phase("fetching messages")
@@ -202,7 +202,7 @@ class Round:
             self._peers,
             self._context,
             splits=splits,
-            window=_window(self._config),
+            window=Window.of(self._config),
             emoji=self._emoji,
         )
         await self._chats(listed, reader)
@@ -225,7 +225,8 @@ class Round:
     async def _one(self, number: int, listed: Listed, reader: ChatReader) -> None:
         """Fetch one chat; one that cannot be read is noted, and the others go on."""
         try:
-            if self._ledger.chats.get(number).peer.kind == "channel":
+            # What changed in a channel is told to its members.
+            if self._ledger.chats.get(number).peer.kind == "channel" and not listed.left:
                 await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
             await reader.read(number)
             while ids := self._ledger.messages.todo(number, PAGE):
@@ -240,19 +241,15 @@ class Round:
     async def _own_only(self, number: int, error: Exception, reader: ChatReader) -> None:
         """Fetch the account's own messages of a chat that is closed to it, as Telegram Desktop does."""
         row = self._ledger.chats.get(number)
-        title = row.chat.title or row.chat.key
-        if not row.own:
-            self._ledger.chats.replace(number, msgspec.structs.replace(row, own=True))
-            try:
-                await reader.read(number)
-            except errors.RPCError:
-                pass
-            else:
-                note = "it is closed to you; your own messages only were read"
-                self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
-                return
-        note = f"it is closed to you, and Telegram shows nothing of it: {word_of(error)}"
-        self._ledger.documents.add_findings([Finding(FindingKind.NOTE, f"chat {title}", note)])
+        self._ledger.chats.replace(number, msgspec.structs.replace(row, own=True))
+        try:
+            await reader.read(number)
+        except errors.RPCError:
+            note = f"it is closed to you, and Telegram shows nothing of it: {word_of(error)}"
+        else:
+            note = "it is closed to you; your own messages only were read"
+        found = Finding(FindingKind.NOTE, f"chat {row.chat.title or row.chat.key}", note)
+        self._ledger.documents.add_findings([found])
 
     async def _learn_phones(self) -> None:
         """Learn how telephone numbers are written in each country; Telegram Desktop writes them so."""
@@ -272,8 +269,3 @@ class Round:
 
 def _forgetful() -> SourceUnavailableError:
     return SourceUnavailableError("Telegram forgets every takeout that is begun", hint="try again later")
-
-
-def _window(config: TakeoutConfig) -> Window:
-    first, last = config.period()
-    return Window(*(None if each is None else datetime.fromtimestamp(each, UTC) for each in (first, last)))

@@ -38,7 +38,8 @@ def search(asked: Invocation) -> Tl:
     """Give a page of what a search finds; of chats that are closed only one's own messages."""
     request = asked.request
     talk = find_talk(asked, request.peer)
-    sender = None if request.from_id is None else peer_of(asked, request.from_id)
+    # In private chats Telegram takes no account of whose messages are wanted.
+    sender = None if request.from_id is None or talk.peer > 0 else peer_of(asked, request.from_id)
     if talk.access is Access.CLOSED or (talk.access is Access.OWN_ONLY and sender != asked.account.self_id):
         raise Refusal("CHANNEL_PRIVATE")
     return _answer_page(asked, talk, _found(asked, talk, sender))
