@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from telethon.tl.functions.messages import GetMessagesRequest
 from telethon.tl.functions.updates import GetStateRequest
 from telethon.tl.types import InputMessageID, MessageEmpty, PeerChannel
@@ -26,6 +27,9 @@ __all__ = ["BotReader"]
 
 #: Ids in one request, as many as Telegram takes.
 PAGE = 100
+
+#: The ledger's name for which messages the last run wanted; whether others were met before is not known.
+_CHOICE = "bot wants"
 
 
 class BotReader:
@@ -58,6 +62,7 @@ class BotReader:
 
     async def read(self) -> None:
         """Read everything that is newer than what was read before."""
+        self._begin_again_if_more_is_wanted()
         state = await self._caller.plain(GetStateRequest())
         last = self._ledger.number(BOT) or 0
         while last < state.pts:
@@ -70,6 +75,15 @@ class BotReader:
         found = await self._fetch(ids)
         with self._ledger.transaction():
             self._ledger.was_asked(number, ids, gone=set(ids) - found)
+
+    def _begin_again_if_more_is_wanted(self) -> None:
+        config = self._config
+        wanted = (config.chats, config.chat_types, config.exclude, config.own_only, config.period())
+        chosen = msgspec.msgpack.encode(wanted)
+        with self._ledger.transaction():
+            if self._ledger.fact(_CHOICE) != chosen:
+                self._ledger.set_fact(BOT, None)
+            self._ledger.set_fact(_CHOICE, chosen)
 
     async def _page(self, ids: range) -> None:
         await self._fetch(ids)
