@@ -11,7 +11,17 @@ from telethon.tl import functions
 
 from tgvault.testing.telegram.auth_keys import AuthKey, Session
 from tgvault.testing.telegram.calls import Call
-from tgvault.testing.telegram.faults import ChangeFile, Delay, Drop, ForgetKey, NewSalt, NoAnswer, Refuse, Strike
+from tgvault.testing.telegram.faults import (
+    Answer,
+    ChangeFile,
+    Delay,
+    Drop,
+    ForgetKey,
+    NewSalt,
+    NoAnswer,
+    Refuse,
+    Strike,
+)
 from tgvault.testing.telegram.methods import METHODS
 from tgvault.testing.telegram.refusal import Refusal
 from tgvault.testing.telegram.tl import Tl, encode, method_name
@@ -76,6 +86,8 @@ def _carry_out(invocation: Invocation, strike: Strike | None) -> Outcome:
         return Outcome(refusal=Refusal(strike.name, code=strike.code), strike=strike)
     if isinstance(strike, NewSalt | NoAnswer | ForgetKey):
         return Outcome(strike=strike)
+    if isinstance(strike, Answer):
+        return Outcome(data=encode(strike.value), strike=strike)
     try:
         data = _call(invocation, strike)
     except Refusal as refusal:
@@ -129,6 +141,7 @@ def _word(outcome: Outcome) -> str:
     if outcome.refusal is not None:
         return outcome.refusal.name
     words: dict[type[Strike], str] = {
+        Answer: "other answer",
         Drop: "dropped",
         NewSalt: "new salt",
         NoAnswer: "no answer",

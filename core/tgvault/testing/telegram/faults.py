@@ -7,9 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from tgvault.testing.telegram.tl import Tl
+from tgvault.testing.telegram.tl import Encoded, Tl
 
-__all__ = ["ChangeFile", "Delay", "Drop", "Fault", "Faults", "ForgetKey", "NewSalt", "NoAnswer", "Refuse", "Strike"]
+__all__ = [
+    "Answer",
+    "ChangeFile",
+    "Delay",
+    "Drop",
+    "Fault",
+    "Faults",
+    "ForgetKey",
+    "NewSalt",
+    "NoAnswer",
+    "Refuse",
+    "Strike",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,14 @@ class ChangeFile:
     change: Callable[[bytes], bytes]
 
 
-Strike = Refuse | Drop | NewSalt | NoAnswer | Delay | ForgetKey | ChangeFile
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """Do nothing and answer with this, whatever was asked for; bytes as they are in an `Encoded`."""
+
+    value: Tl | Encoded = field(repr=False)
+
+
+Strike = Answer | Refuse | Drop | NewSalt | NoAnswer | Delay | ForgetKey | ChangeFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,9 @@ from telethon.tl import functions, types
 
 from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.client import with_login
-from tgvault.testing.telegram.faults import Fault, Faults, Refuse
+from tgvault.testing.telegram.faults import Answer, Fault, Faults, Refuse
 from tgvault.testing.telegram.refusal import code_of
+from tgvault.testing.telegram.tl import Encoded
 
 Ask = Callable[..., Any]
 NEAREST = functions.help.GetNearestDcRequest
@@ -67,6 +68,16 @@ def test_a_code_may_be_chosen(telegram: LoopbackServer, ask: Ask) -> None:
 
     with pytest.raises(errors.ForbiddenError):
         ask(NEAREST())
+
+
+@pytest.mark.parametrize("answer", [types.Pong(1, 2), [types.Pong(1, 2)], True, Encoded(types.Pong(1, 2)._bytes())])
+def test_anything_may_be_answered(telegram: LoopbackServer, ask: Ask, answer: Any) -> None:
+    telegram.faults.add(Fault(Answer(answer), method="help.getNearestDc"))
+
+    found = ask(NEAREST())
+
+    assert found == (types.Pong(1, 2) if isinstance(answer, Encoded) else answer)
+    assert telegram.calls.all("help.getNearestDc")[0].outcome == "other answer"
 
 
 def test_a_fault_strikes_where_and_as_often_as_it_was_told(telegram: LoopbackServer) -> None:
