@@ -164,12 +164,13 @@ class SourceContract:
 
     def test_media_are_opened_alike_in_another_process(self, source: Source, make_source: MakeSource) -> None:
         """By an instance of which nothing else was asked."""
-        names = [each.name for each in source.media()]
+        source.info()
+        listed = list(source.media())
 
         with ProcessPoolExecutor(1, mp_context=_SPAWN) as pool:
-            sizes = pool.submit(media_sizes, make_source, names).result()
+            sizes = pool.submit(media_sizes, make_source, [each.name for each in listed]).result()
 
-        assert sizes == {each.name: each.size for each in make_source().media()}
+        assert sizes == {each.name: each.size for each in listed}
 
     def test_a_media_reference_names_a_file_or_says_why_not(
         self, source: Source, records: list[Record | Finding]
