@@ -11,9 +11,22 @@ import pytest
 
 from account_support import ada
 from takeout_accounts import BEN, a_channel, a_document, talk_with_ben
-from takeout_files import CATEGORIES, FILES, PART, asked, at_files, contents, missing, of, restored, with_files
+from takeout_files import (
+    CATEGORIES,
+    FILES,
+    PART,
+    asked,
+    at_files,
+    contents,
+    contents_of,
+    missing,
+    of,
+    restored,
+    with_files,
+)
 from takeout_support import LiveVault, losses, serve
 from tgvault.testing.telegram import Account
+from tgvault.testing.telegram.account.conversation import Access
 from tgvault.testing.telegram.faults import Drop, Fault, Refuse
 
 #: Why a file is missing of which there is no reference that is good.
@@ -176,6 +189,35 @@ def test_a_file_that_another_message_speaks_of_too_outlives_the_deletion_of_one(
 
         assert (missing(outcome), outcome.report.media.missing) == ({}, {})
         assert live.messages()["channel:9"][1].media["file"].content is not None
+
+
+def test_a_file_whose_chat_is_closed_meanwhile_is_listed_until_it_is_open_again(changing: LiveVault) -> None:
+    account = changing.account
+    group = account.conversations[-1_000_000_000_009]
+
+    def close() -> None:
+        group.access = Access.CLOSED
+        account.age_references([("document", 3)])
+
+    first = changing.back_up(progress=at_files(close))
+    second = changing.back_up()
+    group.access = Access.OPEN
+    third = changing.back_up()
+
+    closed = "what speaks of it cannot be asked for: CHANNEL_PRIVATE"
+    assert [set(missing(each).values()) for each in (first, second, third)] == [{closed}, {closed}, set()]
+    assert (first.ended, second.ended, third.ended) == (None, None, None)
+    assert (first.report.media.missing, third.report.media.filled) == ({"unavailable": 2}, 1)
+    assert (restored(changing), changing.gone()) == (contents(account), {})
+
+
+def test_files_of_documents_are_asked_for_again_without_any_chat(changing: LiveVault) -> None:
+    changing.server.faults.add(Fault(Refuse("LOCATION_INVALID"), "upload.getFile", times=2, when=of(4)))
+    choice = {"categories": ["profile photos"]}
+    counts = [len(missing(changing.back_up(**choice))) for _ in range(3)]
+
+    assert counts == [1, 1, 0]
+    assert restored(changing) == contents_of(changing.account, ("photo", 4, "y"))
 
 
 # Where it lies
