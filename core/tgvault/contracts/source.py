@@ -131,7 +131,10 @@ class Source(Protocol):
 
 @runtime_checkable
 class Attached(Protocol):
-    """What a source may have besides: a use for secrets, for a store of its own, for knowing what the archive has."""
+    """What a source may have besides: a use for secrets, for a store of its own, for knowing what the archive has.
+
+    It tells itself how far it is with its files (`SourceContext.progress`); the engine counts them for other sources.
+    """
 
     def attach(self, context: SourceContext) -> None:
         """Take the context; called once in the main process, before any other method."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from tgvault.archive.entries import DocumentEntry, FileEntry
-from tgvault.contracts.source import Committing, Source
+from tgvault.contracts.source import Attached, Committing, MediaFile, Source
 from tgvault.engine.chat_work import GatheredChat
 from tgvault.engine.committing import SnapshotContent, commit, forget_lost_packs, iso
 from tgvault.engine.framing import framed
@@ -18,7 +18,7 @@ from tgvault.engine.ingesting import decode_content
 from tgvault.engine.numbers import RunNumbers
 from tgvault.engine.packing import FilePacker
 from tgvault.engine.pool import Pool
-from tgvault.engine.progress import Progress
+from tgvault.engine.progress import NullProgress, Progress
 from tgvault.engine.reading import Reader
 from tgvault.engine.report import BackupReport, MediaNumbers, MessageNumbers
 from tgvault.engine.snapshotting import SnapshotBuilder
@@ -108,9 +108,9 @@ class Backup:
         vault.database.run("DELETE FROM sorting")
         recipient = vault.keys.data.recipient
         store = TextStore(vault.sink, recipient, id_key=vault.keys.id_key, places=vault.places, reader=vault.reader)
-        packer = FilePacker(
-            vault.files, vault.places, store=store, numbers=self._numbers, progress=self._progress, run=run
-        )
+        # A source that fetches its files tells how far it is with that; packing them is no progress of its own.
+        progress = NullProgress() if isinstance(self._source, Attached) else self._progress
+        packer = FilePacker(vault.files, vault.places, store=store, numbers=self._numbers, progress=progress, run=run)
         try:
             gathered = self._gather(start, store, packer, pool, run=run)
             report = self._write(start, gathered, store)
@@ -138,11 +138,16 @@ class Backup:
                 run=run,
             )
             records = gatherer.records()
-            packer.pack(self._source.media(), workers, meanwhile=records.fetch)
+            packer.pack(self._media(), workers, meanwhile=records.fetch)
             return list(gatherer.gather(records, workers))
         finally:
             workers.close()
             packer.collect()
+
+    def _media(self) -> Iterator[MediaFile]:
+        yield from self._source.media()
+        if isinstance(self._source, Attached):
+            self._progress.phase("adding to the vault")
 
     def _write(
         self, start: Start, gathered: list[GatheredChat | DocumentEntry | Literal], store: TextStore

@@ -6,9 +6,9 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, TypeVar, cast
 
 import msgspec
 
@@ -36,6 +36,7 @@ from tgvault_plugins.takeout.files import RemoteFile, stamp_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
 from tgvault_plugins.takeout.ledger.values import FileState
+from tgvault_plugins.takeout.looping import Loop
 from tgvault_plugins.takeout.reading import PartReader
 from tgvault_plugins.takeout.records import expand, records
 
@@ -70,7 +71,7 @@ class TakeoutSource:
         self._chance = chance
         self._context: SourceContext | None = None
         self._stored: Ledger | None = None
-        self._runner: asyncio.Runner | None = None
+        self._loop: Loop | None = None
         self._connection: Connection | None = None
         self._ended: TgVaultError | None = None
 
@@ -147,14 +148,10 @@ class TakeoutSource:
 
     def close(self) -> None:
         """Disconnect."""
-        if self._runner is None:
+        if self._loop is None:
             return
-        try:
-            if self._connection is not None:
-                self._runner.run(self._connection.close())
-        finally:
-            self._runner.close()
-            self._runner = None
+        loop, self._loop = self._loop, None
+        loop.close(self._connection.close() if self._connection is not None else None)
 
     # Fetching
 
@@ -169,11 +166,11 @@ class TakeoutSource:
             self._stored = Ledger(self._here.store(SCHEMA, version=VERSION))
         return self._stored
 
-    def _run(self, work: Coroutine[Any, Any, _T] | Awaitable[_T]) -> _T:
+    def _run(self, work: Awaitable[_T]) -> _T:
         """Carry on with the network until something is done; nothing of it goes on in between."""
-        if self._runner is None:
-            self._runner = asyncio.Runner()
-        return self._runner.run(_awaited(work))
+        if self._loop is None:
+            self._loop = Loop()
+        return self._loop.run(work)
 
     def _attempt(self, work: Callable[[], Awaitable[_T]]) -> _T | None:
         """Do a part of the fetching; once something has ended it, nothing more is tried."""
@@ -239,6 +236,7 @@ class TakeoutSource:
                 self._ledger.files.set_state(packed.name, FileState.PACKED)
         if stamp_of(file):
             given.append(file)
+        self._here.progress.advance(items=1)
         return _listed(file)
 
     # Logging in
@@ -277,18 +275,17 @@ class TakeoutSource:
         """Tell what a run would fetch."""
         from tgvault_plugins.takeout.estimating import Estimator
 
-        assert self._connection is not None
         there = self._connection
+        if there is None:
+            # What an earlier run fetched is there to be kept, but nobody can be asked.
+            assert self._ended is not None
+            raise self._ended
         estimator = Estimator(there.caller, self._ledger, self._config, self_id=there.account, is_bot=there.is_bot)
         return self._run(self._told(lambda: estimator.estimate(free=self._here.free_space())))
 
 
 def _listed(file: RemoteFile) -> MediaFile:
     return MediaFile(file.name, file.size, stamp_of(file))
-
-
-async def _awaited(work: Awaitable[_T]) -> _T:
-    return await work
 
 
 async def _nothing() -> AsyncIterator[RemoteFile]:

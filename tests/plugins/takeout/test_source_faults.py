@@ -334,6 +334,19 @@ def test_a_network_that_stays_away_leaves_a_snapshot_of_what_was_fetched(
     assert (outcome.ended, losses(outcome), is_whole(live)) == (None, [], True)
 
 
+def test_a_dry_run_without_a_network_says_so_though_an_earlier_run_was_begun(
+    live: LiveVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quickly(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        live.back_up(progress=Telling(on_items=_stop_at(100)))
+    live.server.stop()
+
+    with pytest.raises(SourceUnavailableError):
+        live.estimate()
+    live.server.start()
+
+
 def test_a_network_that_is_away_from_the_start_is_told(live: LiveVault, monkeypatch: pytest.MonkeyPatch) -> None:
     quickly(monkeypatch)
     live.server.stop()
