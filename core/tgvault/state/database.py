@@ -126,6 +126,8 @@ class Database:
 
     @classmethod
     def _made(cls, path: Path, key: str, form: Form) -> Database:
+        # SQLite would let everybody read it; what it lays beside it has the same mode.
+        path.touch(mode=0o600)
         connection = apsw.Connection(str(path))
         _prepare(connection, key)
         with connection:

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -65,6 +65,20 @@ def test_only_the_owner_may_look_into_the_folder(path: Path) -> None:
     Database.open(path, key=KEY).close()
 
     assert path.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("make", [Database.open, Database.make])
+def test_only_the_owner_may_read_a_database_in_a_folder_that_all_may_look_into(
+    path: Path, make: Callable[..., Database]
+) -> None:
+    path.parent.mkdir(mode=0o755)
+    opened = make(path, key=KEY)
+    put(opened)
+
+    seen = {each.name: each.stat().st_mode & 0o077 for each in path.parent.iterdir() if each.name.startswith(path.name)}
+    opened.close()
+
+    assert seen == {path.name: 0, f"{path.name}-wal": 0, f"{path.name}-shm": 0}
 
 
 def test_a_database_of_another_key_is_made_anew(path: Path) -> None:
