@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-
-import msgspec
+from typing import ClassVar
 
 from tgvault.api import LASTING_STAMP
+from tgvault_plugins.takeout.veiled import Veiled
 
 __all__ = ["FileKind", "RemoteFile", "stamp_of"]
 
@@ -29,7 +29,7 @@ class FileKind(StrEnum):
     STORIES = "stories"
 
 
-class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
+class RemoteFile(Veiled, frozen=True, kw_only=True):
     """A file that a body speaks of.
 
     `field` is where the body speaks of it, as in `MediaRef`; `path` is what stands there. `name` is the file's own name
@@ -37,6 +37,8 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     or thumbnail, empty for a whole document. `size` is in bytes. `content` is set for what came with the message
     itself, such as a contact's card; it needs no download and has neither id nor dc.
     """
+
+    VEILED: ClassVar[frozenset[str]] = frozenset({"access_hash", "reference", "content"})
 
     field: str
     path: str

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from telethon.crypto import AuthKey
 from telethon.sessions import MemorySession
 
 from tgvault.api import NotSignedInError, SecretError, Secrets
+from tgvault_plugins.takeout.veiled import Veiled
 
 __all__ = ["SESSION", "AccountSession", "load_session"]
 
@@ -20,7 +21,9 @@ _VERSION = 1
 _KEY_SIZE = 256
 
 
-class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Kept(Veiled, frozen=True, omit_defaults=True):
+    VEILED: ClassVar[frozenset[str]] = frozenset({"api_id", "api_hash", "key", "takeout", "others"})
+
     version: int
     api_id: int
     api_hash: str
@@ -32,7 +35,7 @@ class _Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     bot: bool = False
     takeout: int | None = None
     #: By data centre: the keys under which the account is known elsewhere than at home.
-    others: dict[int, bytes] = {}
+    others: dict[int, bytes] = msgspec.field(default_factory=dict)
 
 
 class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not typed

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import ClassVar
 
 import msgspec
 
 from tgvault.api import Chat
 from tgvault_plugins.takeout.files import RemoteFile
+from tgvault_plugins.takeout.veiled import Veiled
 
 __all__ = ["FORMER", "OWN", "ChatRow", "Cursor", "FileRow", "FileState", "Peer", "Ref", "Row"]
 
@@ -51,19 +53,23 @@ class Row(msgspec.Struct, frozen=True):
     refs: tuple[Ref, ...] = ()
 
 
-class Peer(msgspec.Struct, frozen=True, array_like=True):
+class Peer(Veiled, frozen=True, array_like=True):
     """What a chat is asked for by: kind (`user`, `chat`, `channel`), bare id and access hash."""
+
+    VEILED: ClassVar[frozenset[str]] = frozenset({"access_hash"})
 
     kind: str
     id: int
     access_hash: int = 0
 
 
-class ChatRow(msgspec.Struct, frozen=True, kw_only=True):
+class ChatRow(Veiled, frozen=True, kw_only=True):
     """A chat of the account. `top` is the id of its newest message, `former` the basic group that it once was.
 
     With `own` only the account's own messages can be seen in it, or are wanted.
     """
+
+    VEILED: ClassVar[frozenset[str]] = frozenset({"full"})
 
     chat: Chat
     peer: Peer
