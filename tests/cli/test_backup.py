@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from io import StringIO
+from types import SimpleNamespace
+from typing import cast
+
+import msgspec
+import pytest
+import typer
+
 from cli.support import in_words
-from tgvault.cli.backup import BackupRun, BackupRuns, _in_words
+from tgvault.cli.backup import BackupRun, BackupRuns, _in_words, _leave_with_failures
 from tgvault.cli.dry_run import DryRun, DryRuns, show_dry_runs
+from tgvault.cli.invocation import Invocation
 from tgvault.contracts.source import ChatEstimate, Estimate
 from tgvault.engine.report import BackupReport, MediaNumbers, MessageNumbers
+from tgvault.errors import SourceUnavailableError
+from tgvault.model.findings import Finding, FindingKind
 
+OF_SEVERAL = [("not in the result of", ": 1 thing"), ("worth knowing of", ":")]
 REPORT = BackupReport(
     snapshot="01234567",
     archive="main",
@@ -41,6 +53,36 @@ def test_a_run_that_ended_early_is_told_from_one_that_failed() -> None:
         "source    away: failed",
         "source    b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        (["phone"], ["not in the result: 1 thing", "worth knowing:"]),
+        (
+            ["phone", "b"],
+            [f"{what} source {name}{end}" for name in ("phone", "b") for what, end in OF_SEVERAL],
+        ),
+    ],
+)
+def test_what_was_found_is_told_with_the_source_where_there_are_several(runs: list[str], told: list[str]) -> None:
+    findings = [Finding(FindingKind.LOST, "contacts"), Finding(FindingKind.NOTE, "chat Ben")]
+    report = msgspec.structs.replace(REPORT, findings=findings)
+
+    _, err = in_words(_in_words, BackupRuns([BackupRun(name, report) for name in runs]))
+
+    assert [line for line in err.splitlines() if line and not line.startswith("  ")] == told
+
+
+@pytest.mark.parametrize(("of", "told"), [(1, "error: gone"), (2, "error: source `phone`: gone")])
+def test_a_failure_is_told_with_the_source_where_there_are_several(of: int, told: str) -> None:
+    err = StringIO()
+    invocation = SimpleNamespace(stderr=err, output=SimpleNamespace(verbose=False))
+
+    with pytest.raises(typer.Exit) as caught:
+        _leave_with_failures({"phone": SourceUnavailableError("gone")}, cast("Invocation", invocation), of=of)
+
+    assert (err.getvalue(), caught.value.exit_code) == (f"{told}\n", SourceUnavailableError.exit_code)
 
 
 def test_what_a_backup_would_do_is_told_with_the_largest_chat_first() -> None:

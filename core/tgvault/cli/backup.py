@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -64,20 +64,21 @@ def backup(
         _only_tell(invocation, sources or [])
         return
     runs: list[BackupRun] = []
-    failures: list[TgVaultError] = []
+    failures: dict[str, TgVaultError] = {}
     with open_work(invocation) as work, resumable(invocation.output):
         for table in _chosen(work.config, sources or []):
             run, failure = _back_up(work, table, invocation, jobs)
             runs.append(run)
-            failures += [failure] if failure is not None else []
+            if failure is not None:
+                failures[table.name] = failure
     invocation.output.show(BackupRuns(runs), _in_words)
-    _leave_with_failures(failures, invocation)
+    _leave_with_failures(failures, invocation, of=len(runs))
     leave_with(sum(run.report.losses for run in runs if run.report is not None))
 
 
 def _only_tell(invocation: Invocation, names: Sequence[str]) -> None:
     runs: list[DryRun] = []
-    failures: list[TgVaultError] = []
+    failures: dict[str, TgVaultError] = {}
     with open_work(invocation) as work:
         for table in _chosen(work.config, names):
             try:
@@ -85,16 +86,18 @@ def _only_tell(invocation: Invocation, names: Sequence[str]) -> None:
                 runs.append(DryRun(table.name, estimate_plan(work, plan, invocation)))
             except SourceError as error:
                 runs.append(DryRun(table.name, None, str(error)))
-                failures.append(error)
+                failures[table.name] = error
     invocation.output.show(DryRuns(runs), show_dry_runs)
-    _leave_with_failures(failures, invocation)
+    _leave_with_failures(failures, invocation, of=len(runs))
 
 
-def _leave_with_failures(failures: Sequence[TgVaultError], invocation: Invocation) -> None:
-    for failure in failures:
-        show_error(failure, invocation.stderr, verbose=invocation.output.verbose)
-    if failures:
-        raise typer.Exit(failures[0].exit_code)
+def _leave_with_failures(failures: Mapping[str, TgVaultError], invocation: Invocation, *, of: int) -> None:
+    """Show the failures by source, and end with the exit code of the first; `of` is how many sources there were."""
+    for name, failure in failures.items():
+        about = f"source `{name}`" if of > 1 else ""
+        show_error(failure, invocation.stderr, verbose=invocation.output.verbose, about=about)
+    for failure in failures.values():
+        raise typer.Exit(failure.exit_code)
 
 
 def _back_up(
@@ -109,14 +112,14 @@ def _back_up(
     return BackupRun(table.name, outcome.report, str(ended) if ended is not None else None), ended
 
 
-def _chosen(config: Config, names: Sequence[str]) -> Iterator[SourceTable]:
+def _chosen(config: Config, names: Sequence[str]) -> Sequence[SourceTable]:
     if not config.sources:
         raise ConfigError(
             f"there is no source in `{config.file}`",
             hint="add a table `[sources.NAME]`, or import one export with `tgvault import PATH`",
         )
     # All names are looked up before anything is backed up: a typing mistake is told at once.
-    return iter([config.source(name) for name in names] or list(config.sources.values()))
+    return [config.source(name) for name in dict.fromkeys(names)] or list(config.sources.values())
 
 
 def _in_words(said: BackupRuns, output: Output) -> None:
@@ -125,4 +128,4 @@ def _in_words(said: BackupRuns, output: Output) -> None:
             state = "" if run.error is None else ": ended early" if run.report else ": failed"
             output.line(f"source    {run.source}{state}")
         if run.report is not None:
-            show_report(run.report, output)
+            show_report(run.report, output, about=f"source {run.source}" if len(said.runs) > 1 else "")

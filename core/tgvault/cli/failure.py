@@ -37,9 +37,12 @@ _OF_THE_MACHINE = {
 _QUOTED = re.compile(r"'([^']*)'")
 
 
-def show_error(error: TgVaultError, stderr: TextIO, *, verbose: bool = False) -> int:
-    """Show what tgvault foresaw, with its causes if asked for; returns the exit code."""
-    _write(stderr, f"error: {error}", error.hint)
+def show_error(error: TgVaultError, stderr: TextIO, *, verbose: bool = False, about: str = "") -> int:
+    """Show what tgvault foresaw, with its causes if asked for; returns the exit code.
+
+    `about` names what it happened to, where that may be one of several.
+    """
+    _write(stderr, f"error: {about}: {error}" if about else f"error: {error}", error.hint)
     cause = error.__cause__ if verbose else None
     while cause is not None:
         stderr.write(f"caused by: {type(cause).__name__}: {safe_line(str(cause))}\n")

@@ -18,18 +18,22 @@ __all__ = ["leave_with", "show_findings"]
 SHOWN = 10
 
 
-def show_findings(findings: Iterable[Finding], output: Output) -> None:
-    """List losses, then what is worth knowing, on standard error. In JSON they stand in the document."""
+def show_findings(findings: Iterable[Finding], output: Output, *, about: str = "") -> None:
+    """List losses, then what is worth knowing, on standard error. In JSON they stand in the document.
+
+    `about` names what they are of, where that may be one of several.
+    """
     if output.json:
         return
     rows = list(findings)
     losses = [each for each in rows if each.is_loss]
     others = [each for each in rows if not each.is_loss]
     if losses:
-        output.warn(f"\nnot in the result: {count(sum(each.count for each in losses), 'thing')}")
+        of = f" of {about}" if about else ""
+        output.warn(f"\nnot in the result{of}: {count(sum(each.count for each in losses), 'thing')}")
         _list(losses, output, verbose=output.verbose)
     if others and not output.quiet:
-        output.warn("\nworth knowing:")
+        output.warn(f"\nworth knowing of {about}:" if about else "\nworth knowing:")
         _list(others, output, verbose=output.verbose)
 
 

@@ -13,11 +13,11 @@ from tgvault.engine.report import BackupReport
 __all__ = ["show_report"]
 
 
-def show_report(report: BackupReport, output: Output) -> None:
-    """Write the summary, unless told to be quiet, and what was found."""
+def show_report(report: BackupReport, output: Output, *, about: str = "") -> None:
+    """Write the summary, unless told to be quiet, and what was found; `about` as in `show_findings`."""
     if not output.quiet:
         _show_summary(report, output)
-    show_findings(report.findings, output)
+    show_findings(report.findings, output, about=about)
 
 
 def _show_summary(report: BackupReport, output: Output) -> None:

@@ -22,6 +22,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+)\]")
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]+)`(?P<rule>.*?)(?:, got `(?P<got>[^`]+)`)?")
+_ABOUT = re.compile(r"`(?P<key>[^`]+)`: (?P<wrong>.+)", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<key>[^`]+)`")
 _WORDS = {
     "array": "a list",
@@ -100,6 +101,9 @@ def _mistake(table: Table, kind: type[msgspec.Struct], text: str) -> ConfigError
     path = _steps(place["path"]) if place else ()
     if missing := _MISSING.fullmatch(said):
         return _missing(table, (*path, missing["key"]), kind)
+    if (about := _ABOUT.fullmatch(said)) and not path and about["key"] in kind.__struct_fields__:
+        # The plugin's own checks see all settings at once, and name the one that they are about.
+        path, said = (about["key"],), about["wrong"]
     field = annotation(kind, path)
     if said.startswith("Invalid enum value"):
         word = said.removeprefix("Invalid enum value ").strip("'")

@@ -96,6 +96,10 @@ class SourceContext(StoreContext, Protocol):
     """What a source may use in the main process, while it reads for one archive of one vault."""
 
     @property
+    def name(self) -> str:
+        """The source's name in `vault.toml`."""
+
+    @property
     def secrets(self) -> Secrets:
         """The source's secrets."""
 

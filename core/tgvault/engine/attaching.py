@@ -72,6 +72,7 @@ class Attachment:
         now: Callable[[], datetime],
     ) -> None:
         self._vault = vault
+        self._name = source
         self._folder = folder
         self._now = now
         self._line = line
@@ -82,6 +83,11 @@ class Attachment:
         self._entry: tuple[ChatKey, ChatEntry | None] | None = None
         self._media: dict[tuple[ChatKey, int], Mapping[str, Media]] = {}
         self._stores: list[Database] = []
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self._name
 
     @property
     def secrets(self) -> Secrets:

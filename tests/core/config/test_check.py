@@ -39,6 +39,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     free: dict[str, dict[str, int]] = {}
 
 
+class Checked(msgspec.Struct, frozen=True):
+    """Settings that look at themselves."""
+
+    since: Annotated[str | None, Meta(description="From a day on.")] = None
+    deep: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if self.since:
+            raise ValueError(self.since)
+
+
 class Deep(msgspec.Struct):
     must: int
 
@@ -151,6 +162,21 @@ def test_options_may_be_paths_already() -> None:
 )
 def test_a_mistake_is_named_with_file_line_and_key(text: str, message: str, hint: str | None) -> None:
     assert mistake(text) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("`since`: it is no date", "`sink.since` in `vault.toml`, line 2: it is no date"),
+        ("`until`: it is no date", "`sink` in `vault.toml`, line 1: `until`: it is no date"),
+        ("nothing fits", "`sink` in `vault.toml`, line 1: nothing fits"),
+    ],
+)
+def test_what_settings_say_of_one_of_their_keys_is_told_of_that_key(said: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check(table(f'since="{said}"'), Checked)
+
+    assert str(caught.value) == told
 
 
 def test_the_text_of_an_option_does_for_a_number() -> None:

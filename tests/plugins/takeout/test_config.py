@@ -146,20 +146,50 @@ def test_a_server_is_host_and_port(text: str) -> None:
         ('categories = ["contact"]', "`contact` is not known here"),
         ('media = ["photo"]', "`photo` is not known here"),
         ('chat_types = ["group"]', "`group` is not known here"),
-        ('chats = ["type:group"]', "`chats`: there is no type of chat `group`; there are `saved_messages`"),
-        ('exclude = [""]', "`exclude`: `` names no chat; give a title"),
-        ('since = "yesterday"', "`since`: `yesterday` is no date; write `2024-03-31`"),
-        ('until = "9999-12-31"', "`until`: `9999-12-31` is no date"),
-        ('since = "2024-02-01"\nuntil = "2024-01-31"', "`until`: `2024-01-31` lies before `2024-02-01`"),
-        ('max_size = "big"', "`max_size`: `big` is no size; write `50 MB`"),
-        ('max_sizes = { videos = "1e3 MB" }', "`max_sizes`: `1e3 MB` is no size"),
-        ('max_sizes = { vidoes = "1 MB" }', "`max_sizes`: there is no sort of files `vidoes`; there are `photos`"),
-        ('timezone = "Vienna"', "`timezone`: there is no time zone `Vienna`"),
-        ('timezone = "../etc"', "`timezone`: there is no time zone"),
-        ('server = "somewhere"\nserver_keys = "k"', "`server`: `somewhere` is no server; write host and port"),
-        ('server = "h:0"\nserver_keys = "k"', "`server`: `h:0` is no server"),
-        ('server = "h:99999"\nserver_keys = "k"', "`server`: `h:99999` is no server"),
-        ('server_keys = "k"', "`server_keys`: they are those of `server`, which is not given"),
+        (
+            'chats = ["type:group"]',
+            "`sources.phone.chats` in `/etc/vault.toml`, line 5: there is no type of chat `group`; there are `saved_messages`",
+        ),
+        ('exclude = [""]', "`sources.phone.exclude` in `/etc/vault.toml`, line 5: `` names no chat; give a title"),
+        (
+            'since = "yesterday"',
+            "`sources.phone.since` in `/etc/vault.toml`, line 5: `yesterday` is no date; write `2024-03-31`",
+        ),
+        ('until = "9999-12-31"', "`sources.phone.until` in `/etc/vault.toml`, line 5: `9999-12-31` is no date"),
+        (
+            'since = "2024-02-01"\nuntil = "2024-01-31"',
+            "`sources.phone.until` in `/etc/vault.toml`, line 6: `2024-01-31` lies before `2024-02-01`",
+        ),
+        ('max_size = "big"', "`sources.phone.max_size` in `/etc/vault.toml`, line 5: `big` is no size; write `50 MB`"),
+        (
+            'max_sizes = { videos = "1e3 MB" }',
+            "`sources.phone.max_sizes` in `/etc/vault.toml`, line 5: `1e3 MB` is no size",
+        ),
+        (
+            'max_sizes = { vidoes = "1 MB" }',
+            "`sources.phone.max_sizes` in `/etc/vault.toml`, line 5: there is no sort of files `vidoes`; there are `photos`",
+        ),
+        (
+            'timezone = "Vienna"',
+            "`sources.phone.timezone` in `/etc/vault.toml`, line 5: there is no time zone `Vienna`",
+        ),
+        ('timezone = "../etc"', "`sources.phone.timezone` in `/etc/vault.toml`, line 5: there is no time zone"),
+        (
+            'server = "somewhere"\nserver_keys = "k"',
+            "`sources.phone.server` in `/etc/vault.toml`, line 5: `somewhere` is no server; write host and port",
+        ),
+        (
+            'server = "h:0"\nserver_keys = "k"',
+            "`sources.phone.server` in `/etc/vault.toml`, line 5: `h:0` is no server",
+        ),
+        (
+            'server = "h:99999"\nserver_keys = "k"',
+            "`sources.phone.server` in `/etc/vault.toml`, line 5: `h:99999` is no server",
+        ),
+        (
+            'server_keys = "k"',
+            "`sources.phone.server_keys` in `/etc/vault.toml`, line 5: they are those of `server`, which is not given",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_key_and_what_to_write(text: str, told: str) -> None:
