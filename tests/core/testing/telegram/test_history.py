@@ -141,6 +141,14 @@ def test_searches_find_texts_senders_dates_and_topics(telegram: LoopbackServer, 
     assert [each.message for each in in_topic.messages if each.message] == ["Answer in Plans", "First of Plans"]
 
 
+def test_a_search_in_a_private_chat_finds_messages_of_both_whosever_are_wanted(
+    telegram: LoopbackServer, ask: Ask
+) -> None:
+    found = ask(search(peer_of(telegram, "Ann"), from_id=ME))
+
+    assert {bool(each.out) for each in found.messages} == {True, False}
+
+
 @pytest.mark.parametrize("title", ["Left Behind", "Went Dark"])
 def test_of_a_closed_chat_only_own_messages_are_found(telegram: LoopbackServer, ask: Ask, title: str) -> None:
     peer = peer_of(telegram, title)
