@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -10,24 +10,25 @@ from itertools import takewhile
 from typing import Any
 
 import msgspec
+from telethon import errors
 from telethon.tl.types import MessageEmpty, MessageRange
 
-from tgvault.api import SourceContext
+from tgvault.api import Finding, FindingKind, SourceContext
 from tgvault_plugins.takeout.asking import PAGE, last_before, page_behind, tl_peer, with_ids
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.dialogs import MAX_ID
 from tgvault_plugins.takeout.emoji import EmojiFinder
+from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FORMER, OWN, Cursor, Peer
+from tgvault_plugins.takeout.parts import ChatPart
+from tgvault_plugins.takeout.probing import hidden_up_to, is_there
 from tgvault_plugins.takeout.taking import Taker
 from tgvault_plugins.takeout.wire import keep_bytes
 
 __all__ = ["ChatReader", "Window"]
-
-#: What is taken from the ids of a former basic group's messages, as Telegram Desktop does it.
-SHIFT = -1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Window:
         """The first of these times in seconds since 1970; 0 for none."""
         return int(self.since.timestamp()) if self.since is not None else 0
 
+    @property
+    def end(self) -> int | None:
+        """The second of these times in seconds since 1970."""
+        return int(self.until.timestamp()) if self.until is not None else None
+
     def is_too_old(self, message: Any) -> bool:
         """Tell whether a message was sent before; one without a date was not."""
         return self.since is not None and message.date is not None and message.date < self.since
@@ -55,25 +61,6 @@ class Window:
     def is_too_new(self, message: Any) -> bool:
         """Tell whether a message was sent after; one without a date was not."""
         return self.until is not None and message.date is not None and message.date >= self.until
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What is read: a part of a chat, as Telegram is asked for it; with `own` only what the account itself wrote."""
-
-    number: int
-    part: int
-    peer: Peer
-    own: bool
-
-    @property
-    def shift(self) -> int:
-        return SHIFT if self.part == FORMER else 0
-
-    @property
-    def account_wide(self) -> bool:
-        """Whether the ids are numbers of the account, not of the chat."""
-        return self.peer.kind != "channel"
 
 
 class ChatReader:
@@ -99,46 +86,58 @@ class ChatReader:
         self._splits = sorted(splits, key=lambda each: int(each.min_id))
         self._window = window
         self._emoji = emoji
+        #: By chat, the highest id that a channel hides; None where Telegram does not tell.
+        self._hidden: dict[int, int | None] = {}
 
     async def read(self, number: int) -> None:
         """Read everything of a chat that is newer than what was read before."""
         row = self._ledger.chats.get(number)
         if row.former is not None:
-            await self._read_part(_Part(number, FORMER, Peer("chat", row.former), row.own), row.former_top)
-        await self._read_part(_Part(number, OWN, row.peer, row.own), row.top)
+            await self._read_part(ChatPart(number, FORMER, Peer("chat", row.former), row.own), row.former_top)
+        await self._read_part(ChatPart(number, OWN, row.peer, row.own), row.top)
+        self._ledger.messages.take_up(number, since=self._window.begin, until=self._window.end, own=row.own)
 
     async def again(self, number: int, ids: Sequence[int]) -> None:
-        """Ask for messages by their ids: those that were edited, or whose files are wanted now."""
+        """Ask for messages by their ids: those that were edited, or whose files are wanted now.
+
+        Of what is not wanted as the settings are now it is remembered that it has to be asked for.
+        """
         row = self._ledger.chats.get(number)
         former = [each for each in ids if each < 0]
         if former and row.former is not None:
-            await self._again(_Part(number, FORMER, Peer("chat", row.former), row.own), former)
-        own = [each for each in ids if each > 0]
-        if own:
-            await self._again(_Part(number, OWN, row.peer, row.own), own)
+            await self._again(ChatPart(number, FORMER, Peer("chat", row.former), row.own), former)
+        elif former:
+            self._tell("what changed in the group that became", number, "Telegram does not tell which one that was")
+        if own := [each for each in ids if each > 0]:
+            await self._again(ChatPart(number, OWN, row.peer, row.own), own)
 
-    async def _again(self, part: _Part, ids: Sequence[int]) -> None:
+    async def _again(self, part: ChatPart, ids: Sequence[int]) -> None:
         request, tl = keep_bytes(with_ids(part.peer, [each - part.shift for each in ids]))
         answer = await self._caller(request)
         self._peers.learn(answer.users, answer.chats)
-        there = [each for each in answer.messages if not isinstance(each, MessageEmpty) and _is_of(each, part.peer)]
+        there = [each for each in answer.messages if not isinstance(each, MessageEmpty) and part.has(each)]
         gone = set(ids) - {int(each.id) + part.shift for each in there}
         wanted = [each for each in there if self._is_wanted(each, part)]
-        await self._keep(part, wanted, tl, then=partial(self._ledger.was_asked, part.number, ids, gone=gone))
+        put_off = [part.put_off(each) for each in there if not self._is_wanted(each, part)]
+        then = partial(self._ledger.was_asked, part.number, ids, gone=gone, put_off=put_off)
+        await self._keep(part, wanted, tl, then=then)
 
-    def _is_wanted(self, message: Any, part: _Part) -> bool:
-        """Tell whether a message is one of those that are read at all; in a channel any may have been asked for."""
-        is_foreign = part.own and part.peer.kind != "chat" and not message.out
-        return not (is_foreign or self._window.is_too_old(message) or self._window.is_too_new(message))
+    def _is_wanted(self, message: Any, part: ChatPart) -> bool:
+        """Tell whether a message is one of those that are read, or was read and is told by this run anyway."""
+        is_foreign = part.own and part.is_of_others(message)
+        if not (is_foreign or self._window.is_too_old(message) or self._window.is_too_new(message)):
+            return True
+        return self._ledger.messages.get(part.number, _id(message) + part.shift) is not None
 
-    async def _read_part(self, part: _Part, top: int) -> None:
+    async def _read_part(self, part: ChatPart, top: int) -> None:
         """Read a part on up to the message `top`, which is the newest one."""
         cursor = await self._begin(part)
+        self._hidden.pop(part.number, None)
         ranges: Sequence[MessageRange | None] = self._splits if part.account_wide else ()
         for within in ranges or [None]:
             cursor = await self._read_range(part, cursor, within, top)
 
-    async def _begin(self, part: _Part) -> Cursor:
+    async def _begin(self, part: ChatPart) -> Cursor:
         """Give the place to read on from: where more is wanted now than was before, from the first message wanted."""
         known = self._ledger.chats.cursor(part.number, part.part)
         since = self._window.begin
@@ -151,7 +150,7 @@ class ChatReader:
         last = max((int(each.id) for each in answer.messages), default=0)
         return Cursor(last, seen, part.own, since)
 
-    async def _read_range(self, part: _Part, cursor: Cursor, within: MessageRange | None, top: int) -> Cursor:
+    async def _read_range(self, part: ChatPart, cursor: Cursor, within: MessageRange | None, top: int) -> Cursor:
         lowest, highest = (within.min_id, within.max_id) if within is not None else (1, MAX_ID)
         start, stop = max(cursor.last, lowest - 1), min(max(top, cursor.seen), highest)
         skip = 0
@@ -160,9 +159,10 @@ class ChatReader:
             answer = await self._caller(request, within=within)
             if not answer.messages and not skip:
                 # Where the list of chats tells of a message all the same, nobody knows what is there.
-                is_empty = top <= start or stop == highest < MAX_ID or part.part == FORMER
-                return self._ended(part, cursor, start, stop) if is_empty else cursor
-            fresh = sorted((each for each in answer.messages if each.id > start and _is_of(each, part.peer)), key=_id)
+                if top <= start or stop == highest < MAX_ID or part.part == FORMER:
+                    return await self._ended(part, cursor, start, stop)
+                break
+            fresh = sorted((each for each in answer.messages if each.id > start and part.has(each)), key=_id)
             if not fresh:
                 # A page may show what was seen already; that is no sign of an end. Look further on, twice as far.
                 skip = max(PAGE, skip * 2)
@@ -175,25 +175,63 @@ class ChatReader:
                 # What comes now is for a run that wants it.
                 return cursor
             start, skip = cursor.last, 0
+        if start < top <= stop and not part.own:
+            await self._look_for(part, top)
         return cursor
 
-    async def _take(self, part: _Part, cursor: Cursor, page: Sequence[Any], tl: Any, *, behind: int | None) -> Cursor:
+    async def _look_for(self, part: ChatPart, top: int) -> None:
+        """Tell it where a history ends before the newest message, unless that was deleted since the chat was listed."""
+        if part.part == OWN and top < MAX_ID and await is_there(self._caller, part.peer, top):
+            self._tell("the newest messages of", part.number, "Telegram does not show them in its history")
+
+    async def _take(
+        self, part: ChatPart, cursor: Cursor, page: Sequence[Any], tl: Any, *, behind: int | None
+    ) -> Cursor:
         """Keep a page, and how far it goes; it has everything behind the id `behind`, if that is known."""
-        wanted = [each for each in page if not (self._window.is_too_old(each) or _is_foreign(each, part))]
+        wanted = [each for each in page if not (self._window.is_too_old(each) or part.is_foreign(each))]
         after = msgspec.structs.replace(cursor, last=_id(page[-1]))
-        is_whole = not part.own and len(wanted) == len(page)
-        covered = (behind + 1, after.last) if behind is not None and is_whole else None
-        await self._keep(part, wanted, tl, then=partial(self._advance, part, after, covered))
+        is_whole = behind is not None and len(wanted) == len(page)
+        covered = await self._covered(part, after, behind or 0) if is_whole else None
+        then = partial(self._advance, part, after, covered, frozenset(map(_id, page)))
+        await self._keep(part, wanted, tl, then=then)
         return after
 
-    def _ended(self, part: _Part, cursor: Cursor, last: int, stop: int) -> Cursor:
+    async def _ended(self, part: ChatPart, cursor: Cursor, last: int, stop: int) -> Cursor:
         """Take note that there is nothing between the last message and an id."""
         after = msgspec.structs.replace(cursor, last=stop)
+        covered = await self._covered(part, after, last)
         with self._ledger.transaction():
-            self._advance(part, after, None if part.own else (last + 1, stop))
+            self._advance(part, after, covered, frozenset())
         return after
 
-    async def _keep(self, part: _Part, messages: Sequence[Any], tl: Any, *, then: Callable[[], None]) -> None:
+    async def _covered(self, part: ChatPart, cursor: Cursor, behind: int) -> range | None:
+        """Give the ids, up to the cursor, of which it is known that there are no others than were given."""
+        if part.own:
+            return None
+        if part.account_wide:
+            return range(behind + 1, cursor.last + 1)
+        if part.number not in self._hidden:
+            self._hidden[part.number] = await self._ask_what_is_hidden(part, again=behind < cursor.seen)
+        hidden = self._hidden[part.number]
+        return range(max(behind, hidden) + 1, cursor.last + 1) if hidden is not None else None
+
+    async def _ask_what_is_hidden(self, part: ChatPart, *, again: bool) -> int | None:
+        """Give the highest id that Telegram hides from the account; None if it does not tell.
+
+        What is read `again` may have been hidden since the chat was described.
+        """
+        row = self._ledger.chats.get(part.number)
+        if row.available_min_id is not None and not again:
+            return row.available_min_id
+        try:
+            return await hidden_up_to(self._caller, self._peers, part.peer)
+        except errors.RPCError as error:
+            if again:
+                reason = f"Telegram does not tell what it hides: {word_of(error)}"
+                self._tell("what was deleted in", part.number, reason, comes=False)
+            return None
+
+    async def _keep(self, part: ChatPart, messages: Sequence[Any], tl: Any, *, then: Callable[[], None]) -> None:
         await self._emoji.learn(messages)
         taken = self._taker.page(
             part.number,
@@ -206,21 +244,22 @@ class ChatReader:
         )
         self._context.progress.advance(items=len(taken.ids))
 
-    def _advance(self, part: _Part, cursor: Cursor, covered: tuple[int, int] | None) -> None:
+    def _advance(self, part: ChatPart, cursor: Cursor, covered: range | None, page: Collection[int]) -> None:
         self._ledger.chats.set_cursor(part.number, part.part, cursor)
-        if covered is not None:
-            self._ledger.messages.add_covered(part.number, covered[0] + part.shift, covered[1] + part.shift)
+        if not covered:
+            return
+        first, last = covered[0] + part.shift, covered[-1] + part.shift
+        self._ledger.messages.add_covered(part.number, first, last)
+        if covered[0] <= cursor.seen:
+            # An earlier run may have read what is gone since, and ended before it was told.
+            self._ledger.messages.add_lacking(part.number, first, last, page={each + part.shift for each in page})
 
-
-def _is_foreign(message: Any, part: _Part) -> bool:
-    """Tell whether it is one of others though one's own were asked for: in private chats Telegram gives all."""
-    return part.own and part.peer.kind == "user" and not message.out
-
-
-def _is_of(message: Any, peer: Peer) -> bool:
-    """Tell whether a message is of the chat that was asked for; where it names no chat, it is."""
-    found = getattr(message, "peer_id", None)
-    return found is None or found == tl_peer(peer)
+    def _tell(self, lost: str, number: int, reason: str, *, comes: bool = True) -> None:
+        """Take note of what is lost of a chat, or is not there yet."""
+        chat = self._ledger.chats.get(number).chat
+        subject = f"{lost} chat {chat.title or chat.key}"
+        detail = f"{reason}; it is asked for again by the next run" if comes else reason
+        self._ledger.documents.set_findings(subject, [Finding(FindingKind.LOST, subject, detail)])
 
 
 def _id(message: Any) -> int:

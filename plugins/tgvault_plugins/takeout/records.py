@@ -44,6 +44,8 @@ class _Token(NamedTuple):
     chat: int
     first: int
     last: int
+    #: Which of the earlier texts it has; 0 for the last ones.
+    turn: int = 0
 
 
 _TOKEN = msgspec.msgpack.Decoder(_Token)
@@ -67,7 +69,9 @@ def records(ledger: Ledger, *, ended: TgVaultError | None) -> Iterator[Record | 
 def expand(ledger: Ledger, span: Span) -> Iterator[Message | Finding]:
     """Read the messages of a span."""
     token = _TOKEN.decode(span.token)
-    for row in ledger.messages.between(token.chat, token.first, token.last):
+    messages = ledger.messages
+    rows = messages.earlier(token.chat, token.turn) if token.turn else None
+    for row in rows or messages.between(token.chat, token.first, token.last):
         if not row.refs:
             yield Message(row.id, row.body)
         else:
@@ -75,24 +79,29 @@ def expand(ledger: Ledger, span: Span) -> Iterator[Message | Finding]:
 
 
 def _chat(ledger: Ledger, number: int) -> Iterator[Record | Finding]:
-    yield ledger.chats.get(number).chat
+    chat = ledger.chats.get(number).chat
+    for turn, first_id, last_id, bytes_ in ledger.messages.turns(number):
+        # The same chat again: what comes later in a run is newer.
+        yield chat
+        yield _span(_Token(number, first_id, last_id, turn), bytes_)
+    yield chat
     first: int | None = None
     weight, last = 0, 0
     for message, size in ledger.messages.sizes(number):
         first = message if first is None else first
         weight, last = weight + size, message
         if weight >= SPAN:
-            yield _span(number, first, last, weight)
+            yield _span(_Token(number, first, last), weight)
             first, weight = None, 0
     if first is not None:
-        yield _span(number, first, last, weight)
+        yield _span(_Token(number, first, last), weight)
     yield from (Coverage(*each) for each in ledger.messages.covered(number))
     if gone := ledger.messages.removed(number):
         yield Removed(tuple(gone))
 
 
-def _span(number: int, first: int, last: int, weight: int) -> Span:
-    return Span(msgspec.msgpack.encode(_Token(number, first, last)), weight, first=first)
+def _span(token: _Token, weight: int) -> Span:
+    return Span(msgspec.msgpack.encode(token), weight, first=token.first)
 
 
 def _file_findings(ledger: Ledger) -> Iterator[Finding]:

@@ -87,7 +87,8 @@ class ChatTable:
 
     def set_failure(self, number: int, failure: str | None) -> None:
         """Remember why a chat could not be read to its end in this run."""
-        self._store.run("UPDATE chat SET failure = ? WHERE number = ?", failure, number)
+        if self._store.run("SELECT 1 FROM chat WHERE number = ? AND failure IS NOT ?", number, failure):
+            self._store.run("UPDATE chat SET failure = ? WHERE number = ?", failure, number)
 
     def failures(self) -> list[tuple[int, str]]:
         """Give the chats that could not be read to their end."""

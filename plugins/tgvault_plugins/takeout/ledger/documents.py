@@ -39,10 +39,16 @@ class DocumentTable:
 
     def add_findings(self, found: Iterable[Finding]) -> None:
         """Keep findings until they are told."""
-        self._store.many(
-            "INSERT INTO finding VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
-            ((each.kind.value, each.subject, each.detail, each.count) for each in found),
-        )
+        rows = [(each.kind.value, each.subject, each.detail, each.count) for each in found]
+        if rows:
+            sql = "INSERT INTO finding VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
+            self._store.many(sql, rows)
+
+    def set_findings(self, subject: str, found: Iterable[Finding]) -> None:
+        """Keep what is found now on a subject, in place of what an interrupted try found."""
+        if self._store.run("SELECT 1 FROM finding WHERE subject = ?", subject):
+            self._store.run("DELETE FROM finding WHERE subject = ?", subject)
+        self.add_findings(found)
 
     def findings(self) -> Iterator[Finding]:
         """Give the findings."""

@@ -17,6 +17,20 @@ _pack = msgspec.msgpack.Encoder().encode
 _REMOTE = msgspec.msgpack.Decoder(RemoteFile)
 
 
+#: `CROSS JOIN` keeps the order: few files are missing, and the settings may leave out very many. What is put off comes
+#: by itself as soon as the settings want it.
+_ASK_FOR_MISSING = """
+INSERT OR IGNORE INTO todo SELECT o.chat, o.id FROM file f CROSS JOIN origin o ON o.file = f.name
+WHERE f.state IN (0, 2) AND o.chat > 0
+AND NOT EXISTS (SELECT 1 FROM message m WHERE m.chat = o.chat AND m.id = o.id)
+AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.chat = o.chat AND p.id = o.id)
+"""
+_ASK_FOR_FILE = """
+INSERT OR IGNORE INTO todo SELECT o.chat, o.id FROM origin o WHERE o.file = ? AND o.chat > 0
+AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.chat = o.chat AND p.id = o.id)
+"""
+
+
 class FileTable:
     """Files by their names."""
 
@@ -67,6 +81,18 @@ class FileTable:
             )
             self._store.run(f"DELETE FROM part WHERE file IN ({given_up})", file)  # noqa: S608  # a text of ours
             self._store.run(f"DELETE FROM file WHERE name IN ({given_up})", file)  # noqa: S608  # a text of ours
+
+    def put_off(self, chat: int, number: int) -> None:
+        """Leave out what is wanted of a message, or could not be had, if nothing else speaks of it that is not put off
+        too. What was received of it stays.
+        """
+        sql = (
+            "UPDATE file SET state = 4, reason = 'not included' WHERE state IN (0, 2)"
+            " AND name IN (SELECT file FROM origin WHERE chat = ? AND id = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.file = name AND NOT EXISTS"
+            " (SELECT 1 FROM put_off p WHERE p.chat = o.chat AND p.id = o.id))"
+        )
+        self._store.run(sql, chat, number)
 
     def origins(self, name: str) -> list[tuple[int, int]]:
         """Give the messages that speak of a file."""
@@ -119,16 +145,9 @@ class FileTable:
     def ask_again(self, *, left_out_names: Iterable[str]) -> None:
         """Have those messages asked for again whose files are wanted still, could not be had, or are wanted now."""
         with self._store.transaction():
-            self._store.run(
-                # `CROSS JOIN` keeps the order: few files are missing, and the settings may leave out very many.
-                "INSERT OR IGNORE INTO todo SELECT o.chat, o.id FROM file f CROSS JOIN origin o ON o.file = f.name"
-                " WHERE f.state IN (0, 2) AND o.chat > 0"
-                " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.chat = o.chat AND m.id = o.id)"
-            )
+            self._store.run(_ASK_FOR_MISSING)
             for name in left_out_names:
-                self._store.run(
-                    "INSERT OR IGNORE INTO todo SELECT chat, id FROM origin WHERE file = ? AND chat > 0", name
-                )
+                self._store.run(_ASK_FOR_FILE, name)
 
 
 def _file(row: Sequence[SqlValue]) -> FileRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import cast
 
@@ -11,6 +11,7 @@ from tgvault_plugins.takeout.ledger.chats import ChatTable
 from tgvault_plugins.takeout.ledger.documents import DocumentTable
 from tgvault_plugins.takeout.ledger.files import FileTable
 from tgvault_plugins.takeout.ledger.messages import MessageTable
+from tgvault_plugins.takeout.ledger.values import PutOff
 
 __all__ = ["BOT", "Ledger"]
 
@@ -62,18 +63,25 @@ class Ledger:
         )
         return bool(self._store.run(sql)[0][0])
 
-    def was_asked(self, chat: int, ids: Iterable[int], *, gone: Iterable[int]) -> None:
-        """Take note that messages of a chat were asked for by their ids; what there is of them is pending."""
-        asked = list(ids)
+    def was_asked(self, chat: int, ids: Iterable[int], *, gone: Iterable[int], put_off: Sequence[PutOff] = ()) -> None:
+        """Take note that messages of a chat were asked for by their ids; what there is of them is pending.
+
+        Those that are put off are for a run that wants them, and what they speak of is, too.
+        """
+        asked = set(ids).difference(row.id for row in put_off)
         self.messages.done_todo(chat, asked)
         self.messages.add_removed((chat, each) for each in gone)
         for number in asked:
             self._forget_files(chat, number)
+        self.messages.put_off(chat, put_off)
+        for row in put_off:
+            self.files.put_off(chat, row.id)
 
     def remove(self, rows: Iterable[tuple[int, int]]) -> None:
         """Take note that messages, by chat and id, are gone."""
         listed = list(rows)
         self.messages.add_removed(listed)
+        self._store.many("DELETE FROM put_off WHERE chat = ? AND id = ?", listed)
         for chat, number in listed:
             self._forget_files(chat, number)
 
@@ -96,7 +104,7 @@ class Ledger:
                 "DELETE FROM removed WHERE NOT EXISTS"
                 " (SELECT 1 FROM message m WHERE m.chat = removed.chat AND m.id = removed.id)"
             )
-            for table in ("message", "covered", "document", "finding"):
+            for table in ("message", "earlier", "covered", "document", "finding"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             safe = "SELECT name FROM file WHERE state IN (1, 3, 5)"
             self._store.run(f"DELETE FROM part WHERE file IN ({safe})")  # noqa: S608  # a text of ours
@@ -111,7 +119,7 @@ class Ledger:
         with self.transaction():
             for table in ("chat", "cursor", "message", "covered", "removed", "document", "finding", "place", "todo"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-            for table in ("file", "origin", "part"):
+            for table in ("file", "origin", "part", "put_off", "earlier"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             for name in ("snapshot", "state", BOT):
                 self.set_fact(name, None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["SCHEMA", "VERSION"]
 
 #: Raised whenever a table changes; everything is then fetched again.
-VERSION = 1
+VERSION = 2
 
 #: `chat` and `cursor` say how far each chat was read. A chat has up to two parts: 1 is its own, 0 the basic group that
 #: it once was. The fields of a cursor are those of `Cursor`.
@@ -18,7 +18,9 @@ VERSION = 1
 #: one is committed.
 #: `place` finds the chat of an account-wide message id; deletions in private chats and basic groups name no chat. The
 #: id in the chat is larger by `shift`.
-#: `todo` are messages to be asked for again by their ids.
+#: `todo` are messages to be asked for again by their ids; `put_off` those of them that the settings leave out, with
+#: when they were sent, and whether others wrote them.
+#: `earlier` are pending messages as they were before they were edited, told first; the highest `turn` is the newest.
 #:
 #: `file` has the files that pending messages speak of, and those that could not be had; `origin` the messages and
 #: documents (chat 0) that speak of a file, by which a reference to it can be asked for again; `part` what was received
@@ -39,6 +41,10 @@ CREATE TABLE finding (kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT
                       PRIMARY KEY (kind, subject, detail)) WITHOUT ROWID;
 CREATE TABLE place (id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, shift INTEGER NOT NULL);
 CREATE TABLE todo (chat INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (chat, id)) WITHOUT ROWID;
+CREATE TABLE put_off (chat INTEGER NOT NULL, id INTEGER NOT NULL, date INTEGER, others INTEGER NOT NULL,
+                      PRIMARY KEY (chat, id)) WITHOUT ROWID;
+CREATE TABLE earlier (chat INTEGER NOT NULL, turn INTEGER NOT NULL, id INTEGER NOT NULL, body BLOB NOT NULL, refs BLOB,
+                      PRIMARY KEY (chat, turn, id)) WITHOUT ROWID;
 CREATE TABLE file (name TEXT PRIMARY KEY, state INTEGER NOT NULL, size INTEGER NOT NULL, remote BLOB NOT NULL,
                    reason TEXT);
 CREATE INDEX file_by_state ON file (state);

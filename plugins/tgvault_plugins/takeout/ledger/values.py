@@ -11,7 +11,7 @@ from tgvault.api import Chat
 from tgvault_plugins.takeout.files import RemoteFile
 from tgvault_plugins.takeout.veiled import Veiled
 
-__all__ = ["FORMER", "OWN", "ChatRow", "Cursor", "FileRow", "FileState", "Peer", "Ref", "Row"]
+__all__ = ["FORMER", "OWN", "ChatRow", "Cursor", "FileRow", "FileState", "Peer", "PutOff", "Ref", "Row"]
 
 #: The parts of a chat: the basic group that it once was, and its own messages.
 FORMER, OWN = 0, 1
@@ -51,6 +51,16 @@ class Row(msgspec.Struct, frozen=True):
     id: int
     body: bytes
     refs: tuple[Ref, ...] = ()
+
+
+class PutOff(msgspec.Struct, frozen=True):
+    """A message that is to be asked for as soon as the settings want it: when it was sent (seconds since 1970), if that
+    is told, and whether somebody else wrote it.
+    """
+
+    id: int
+    date: int | None
+    others: bool
 
 
 class Peer(Veiled, frozen=True, array_like=True):
@@ -99,6 +109,11 @@ class Cursor(msgspec.Struct, frozen=True):
     seen: int = 0
     own: bool = False
     since: int = 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether what was read before is read again."""
+        return self.last < self.seen
 
     def has_all(self, *, own: bool, since: int) -> bool:
         """Tell whether everything that is wanted was read as far as it goes."""
