@@ -15,7 +15,7 @@ from telethon.tl.types import MessageRange
 
 from tgvault.api import Finding, FindingKind, SourceContext, SourceRefusedError, SourceUnavailableError
 from tgvault_plugins.takeout.account import AccountReader
-from tgvault_plugins.takeout.asking import PAGE
+from tgvault_plugins.takeout.again import ask_again
 from tgvault_plugins.takeout.bots import BotReader
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category
@@ -165,8 +165,7 @@ class Round:
         await self._reader.read()
         choose_again(self._ledger, self._config)
         for number in self._ledger.messages.todo_chats():
-            while ids := self._ledger.messages.todo(number, PAGE):
-                await self._reader.again(number, ids)
+            await ask_again(self._reader, self._ledger, number)
 
     async def _messages(self) -> None:
         if self._is_bot:
@@ -229,8 +228,7 @@ class Round:
             if self._ledger.chats.get(number).peer.kind == "channel" and not listed.left:
                 await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
             await reader.read(number)
-            while ids := self._ledger.messages.todo(number, PAGE):
-                await reader.again(number, ids)
+            await ask_again(reader, self._ledger, number)
         except _CLOSED as error:
             await self._own_only(number, error, reader)
         except (errors.RPCError, ValueError, errors.TypeNotFoundError) as error:
