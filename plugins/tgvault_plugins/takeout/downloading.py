@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 from telethon import errors
 from telethon.tl.functions.upload import GetFileRequest
-from telethon.tl.types import InputDocumentFileLocation, InputPhotoFileLocation
+from telethon.tl.functions.users import GetUsersRequest
+from telethon.tl.types import InputDocumentFileLocation, InputPhotoFileLocation, InputUserSelf
 from telethon.tl.types.upload import FileCdnRedirect
 
-from tgvault.api import SourceContext
+from tgvault.api import NotSignedInError, SourceContext, SourceUnavailableError
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.cdn import CdnReader, is_outdated
 from tgvault_plugins.takeout.client import UnknownPlaceError
@@ -58,6 +59,8 @@ class Downloader:
         self._refresh = refresh
         self._cdn = CdnReader(caller)
         self._lanes: dict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PARTS_PER_DC))
+        #: Data centres that could not be used in this run, each with a clause why; every further try takes minutes.
+        self._away: dict[int, str] = {}
 
     async def fetch(self) -> AsyncIterator[RemoteFile]:
         """Fetch what is wanted, several files at a time, and give each as soon as all of it is in the store.
@@ -147,7 +150,7 @@ class Downloader:
 
     async def _answer(self, file: RemoteFile, start: int, *, is_first: bool = True) -> bytes:
         request = GetFileRequest(location(file), offset=start, limit=PART, precise=False, cdn_supported=False)
-        answer = await self._caller(request, dc=file.dc)
+        answer = await self._ask(request, file.dc)
         if not isinstance(answer, FileCdnRedirect):
             data: bytes = answer.bytes
             return data
@@ -157,6 +160,22 @@ class Downloader:
             if not (is_first and is_outdated(error)):
                 raise
             return await self._answer(file, start, is_first=False)
+
+    async def _ask(self, request: Any, dc: int) -> Any:
+        if reason := self._away.get(dc):
+            raise _Unavailable(reason)
+        try:
+            return await self._caller(request, dc=dc)
+        except UnknownPlaceError:
+            raise
+        except (SourceUnavailableError, NotSignedInError) as error:
+            if dc == self._caller.home:
+                raise
+            # Where the account's own data centre is away too, or ends the session, it is the whole run that ends.
+            await self._caller.plain(GetUsersRequest([InputUserSelf()]))
+            unknown = isinstance(error, NotSignedInError)
+            self._away[dc] = f"data centre {dc} {'does not take the login' if unknown else 'cannot be reached'}"
+            raise _Unavailable(self._away[dc]) from error
 
     async def _renew(self, current: _Current, file: RemoteFile) -> None:
         """Get a new reference, once for all parts that find it stale."""

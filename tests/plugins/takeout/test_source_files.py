@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from account_support import ada
-from takeout_accounts import BEN, a_channel, a_document, talk_with_ben
+from takeout_accounts import BEN, a_channel, a_document, a_photo, talk_with_ben
 from takeout_files import (
     CATEGORIES,
     FILES,
@@ -259,3 +259,28 @@ def test_one_file_that_telegram_does_not_give_ends_nothing(live: LiveVault, word
     live.server.faults.clear()
     assert missing(live.back_up()) == {}
     assert restored(live) == contents(live.account)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Drop(), "data centre 4 cannot be reached"),
+        (Refuse("AUTH_KEY_UNREGISTERED"), "data centre 4 does not take the login"),
+    ],
+)
+def test_a_data_centre_that_is_away_keeps_nobody_from_the_files_of_others(
+    tmp_path: Path, fault: Drop | Refuse, reason: str
+) -> None:
+    account = ada()
+    ben = talk_with_ben(account)
+    for number in range(1, 25):
+        account.say(ben, media=a_photo(account, number, dc=4 if number < 12 else 2))
+
+    with serve(account, tmp_path, categories=["chats"]) as live:
+        live.server.faults.add(Fault(fault, "upload.getFile", times=None, dc=4))
+        outcome = live.back_up()
+
+        assert (outcome.ended, len(missing(outcome)), set(missing(outcome).values())) == (None, 11, {reason})
+        assert outcome.report.media.files == 13
+        live.server.faults.clear()
+        assert missing(live.back_up()) == {}

@@ -282,6 +282,7 @@ def test_it_is_told_how_far_it_is(tmp_path: Path) -> None:
         "listing chats",
         "fetching messages",
         "fetching files",
+        "adding to the vault",
         "merging",
         "writing the snapshot",
     ]
