@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,15 +20,18 @@ from telethon.tl.types import (
     PeerChannel,
 )
 
+from tgvault.api import Finding, FindingKind
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
 from tgvault_plugins.takeout.ledger.values import Peer
 
-__all__ = ["MAX_ID", "Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
+__all__ = ["CLOSED", "MAX_ID", "Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
 
 PAGE = 100
 #: Ids of messages are positive numbers of 31 bits; where the newest is not told, this stands for it.
 MAX_ID = (1 << 31) - 1
+#: Answers that say that a chat is closed to this account: no failure of ours, and none that passes.
+CLOSED = (errors.ChannelPrivateError, errors.ChatForbiddenError, errors.UserBannedInChannelError)
 #: The two lists that Telegram keeps: the main one and the archived chats.
 _FOLDERS = (0, 1)
 
@@ -56,15 +59,21 @@ def peer_of(listed: Listed) -> Peer:
     return Peer(found[0].value, found[1], getattr(listed.entity, "access_hash", 0) or 0)
 
 
-async def list_dialogs(caller: Caller, peers: Peers, splits: Sequence[MessageRange]) -> AsyncIterator[Listed]:
+async def list_dialogs(
+    caller: Caller,
+    peers: Peers,
+    splits: Sequence[MessageRange],
+    *,
+    tell: Callable[[Finding], None] = lambda found: None,
+) -> AsyncIterator[Listed]:
     """List the chats, each once: those of the newest message range first, as Telegram Desktop does it.
 
-    An old chat may be in the list of an old range only.
+    An old chat may be in the list of an old range only. `tell` is told of a list that cannot be read to its end.
     """
     met: set[tuple[type, int]] = set()
     for within in sorted(splits, key=lambda each: -int(each.max_id)) or [None]:
         for folder in _FOLDERS:
-            async for listed in _folder(caller, peers, folder, within):
+            async for listed in _folder(caller, peers, folder, within, tell):
                 identity = (type(listed.peer), _bare(listed.peer))
                 if identity not in met:
                     met.add(identity)
@@ -85,24 +94,32 @@ async def list_left(caller: Caller, peers: Peers) -> AsyncIterator[Listed]:
 
 
 async def full_channel(caller: Caller, peers: Peers, channel: Channel) -> ChannelFull | None:
-    """Ask for what only the full description of a group or channel tells; None where the account may not see it."""
+    """Ask for what only the full description of a group or channel tells; None where it is closed to the account.
+
+    Raises:
+        telethon.errors.RPCError: Telegram does not give it for another reason.
+    """
     try:
         answer = await caller(GetFullChannelRequest(InputChannel(channel.id, channel.access_hash or 0)))
-    except errors.RPCError:
+    except CLOSED:
         return None
     peers.learn(answer.users, answer.chats)
     return answer.full_chat
 
 
 async def topics_of(caller: Caller, peers: Peers, channel: Channel) -> list[Any]:
-    """List the topics of a forum; none where the account may not see them."""
+    """List the topics of a forum; none where it is closed to the account.
+
+    Raises:
+        telethon.errors.RPCError: Telegram does not give them for another reason.
+    """
     found: list[Any] = []
     place: dict[str, Any] = {"offset_date": None, "offset_id": 0, "offset_topic": 0}
     peer = InputPeerChannel(channel.id, channel.access_hash or 0)
     while True:
         try:
             answer = await caller(GetForumTopicsRequest(peer=peer, limit=PAGE, q=None, **place))
-        except errors.RPCError:
+        except CLOSED:
             return found
         peers.learn(answer.users, answer.chats)
         known = {each.id for each in found}
@@ -114,42 +131,81 @@ async def topics_of(caller: Caller, peers: Peers, channel: Channel) -> list[Any]
         place = {"offset_date": last.date, "offset_id": last.top_message, "offset_topic": last.id}
 
 
-async def _folder(caller: Caller, peers: Peers, folder: int, within: MessageRange | None) -> AsyncIterator[Listed]:
+async def _folder(
+    caller: Caller, peers: Peers, folder: int, within: MessageRange | None, tell: Callable[[Finding], None]
+) -> AsyncIterator[Listed]:
+    """List a folder: everything, and where pinned chats fill a page, once more without them.
+
+    Telegram puts pinned chats before all others and goes on by time, so that behind a pinned one those are missing
+    which are newer.
+    """
+    is_crowded = is_full = False
+    async for page in _pages(caller, peers, folder, within, tell, with_pinned=True):
+        is_crowded = is_crowded or is_full
+        is_full = all(each.pinned for each in page)
+        for each in page:
+            yield each
+    if is_crowded:
+        async for page in _pages(caller, peers, folder, within, tell, with_pinned=False):
+            for each in page:
+                yield each
+
+
+async def _pages(
+    caller: Caller,
+    peers: Peers,
+    folder: int,
+    within: MessageRange | None,
+    tell: Callable[[Finding], None],
+    *,
+    with_pinned: bool,
+) -> AsyncIterator[Sequence[Listed]]:
     place: dict[str, Any] = {"offset_date": None, "offset_id": 0, "offset_peer": InputPeerEmpty()}
     seen = 0
     while True:
-        request = GetDialogsRequest(limit=PAGE, hash=0, exclude_pinned=False, folder_id=folder, **place)
+        request = GetDialogsRequest(limit=PAGE, hash=0, exclude_pinned=not with_pinned, folder_id=folder, **place)
         answer = await caller(request, within=within)
         peers.learn(answer.users, answer.chats)
         dialogs = [each for each in answer.dialogs if isinstance(each, Dialog)]
-        entities = _entities(answer)
-        for each in dialogs:
-            entity = entities.get((type(each.peer), _bare(each.peer)))
-            yield Listed(
-                peer=each.peer,
-                entity=entity,
-                top=each.top_message,
-                pts=each.pts,
-                archived=folder == 1,
-                pinned=bool(each.pinned),
-                draft=each.draft,
-            )
+        yield _listed(answer, dialogs, folder)
         seen += len(dialogs)
+        count = getattr(answer, "count", 0)
+        if not dialogs or seen >= count:
+            return
         following = _behind(answer, dialogs, peers)
-        if following is None or following == place or seen >= getattr(answer, "count", 0):
+        if following is None or following == place:
+            reason = f"Telegram does not tell how it goes on: {seen:,} of {count:,} chats were listed"
+            tell(Finding(FindingKind.LOST, "the list of chats", reason))
             return
         place = following
 
 
+def _listed(answer: Any, dialogs: Sequence[Dialog], folder: int) -> list[Listed]:
+    entities = _entities(answer)
+    return [
+        Listed(
+            peer=each.peer,
+            entity=entities.get((type(each.peer), _bare(each.peer))),
+            top=each.top_message,
+            pts=each.pts,
+            archived=folder == 1,
+            pinned=bool(each.pinned),
+            draft=each.draft,
+        )
+        for each in dialogs
+    ]
+
+
 def _behind(answer: Any, dialogs: Sequence[Any], peers: Peers) -> dict[str, Any] | None:
-    """Say where the next page begins: behind the last chat that is not pinned and whose newest message is told."""
+    """Say where the next page begins: behind the last chat whose newest message is told; a pinned one if all are."""
     dates = {(type(each.peer_id), _bare(each.peer_id), each.id): each.date for each in _dated(answer.messages)}
-    for each in reversed(dialogs):
+    found: dict[bool, dict[str, Any]] = {}
+    for each in dialogs:
         date = dates.get((type(each.peer), _bare(each.peer), each.top_message))
         peer = peers.input_peer(each.peer)
-        if date is not None and peer is not None and not each.pinned:
-            return {"offset_date": date, "offset_id": each.top_message, "offset_peer": peer}
-    return None
+        if date is not None and peer is not None:
+            found[bool(each.pinned)] = {"offset_date": date, "offset_id": each.top_message, "offset_peer": peer}
+    return found.get(False, found.get(True))
 
 
 def _dated(messages: Sequence[Any]) -> list[Any]:

@@ -29,7 +29,7 @@ from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import BOT, Ledger
 from tgvault_plugins.takeout.ledger.values import OWN, Peer
 from tgvault_plugins.takeout.paging import Window
-from tgvault_plugins.takeout.selecting import is_wanted
+from tgvault_plugins.takeout.selecting import ChatChoice
 
 __all__ = ["Estimator"]
 
@@ -84,6 +84,7 @@ class Estimator:
         self._self_id = self_id
         self._is_bot = is_bot
         self._window = Window.of(config)
+        self._choice = ChatChoice(config)
         self._peers = Peers()
 
     async def estimate(self, *, free: int) -> Estimate:
@@ -100,7 +101,7 @@ class Estimator:
             disk=messages * _BYTES_PER_MESSAGE + min(size, _UNDER_WAY),
             free=free,
             seconds=requests * _SECONDS_PER_REQUEST + size / _BYTES_PER_SECOND,
-            notes=_NOTES,
+            notes=(*(f"{each.subject}: {each.detail}" for each in self._choice.findings()), *_NOTES),
         )
 
     async def _of_bot(self, free: int) -> Estimate:
@@ -126,7 +127,7 @@ class Estimator:
             username = self._peers.username(listed.peer)
             folders = folders_of(listed, filters, self_id=self._self_id)
             names = [username] if username else []
-            if is_wanted(chat, self._config, usernames=names, folders=folders, left=False):
+            if self._choice.takes(chat, usernames=names, folders=folders, left=False):
                 found.append((listed, chat))
         return found
 

@@ -24,7 +24,7 @@ from tgvault_plugins.takeout.convert.documents import around
 from tgvault_plugins.takeout.convert.message import MessageConverter
 from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.convert.phones import PhoneFormat
-from tgvault_plugins.takeout.dialogs import Listed
+from tgvault_plugins.takeout.dialogs import CLOSED, Listed
 from tgvault_plugins.takeout.differences import learn_changes, learn_channel_changes
 from tgvault_plugins.takeout.downloading import Downloader
 from tgvault_plugins.takeout.emoji import EmojiFinder
@@ -43,14 +43,10 @@ __all__ = ["Round"]
 #: A takeout that Telegram forgets is begun anew; so often in one run.
 _TAKEOUTS = 3
 
-#: Answers that say that Telegram does not show the chat to this account: no failure of ours, and none that passes.
-_CLOSED = (
-    errors.ChannelPrivateError,
-    errors.ChatForbiddenError,
-    errors.ChannelInvalidError,
-    errors.PeerIdInvalidError,
-    errors.UserBannedInChannelError,
-)
+#: What a finding is told of that concerns all private chats and basic groups.
+_CHANGES = "what was edited and deleted since the last run"
+#: What no other request depends on, and what may come to pass with one chat while the others can be read.
+_REFUSALS = (errors.RPCError, ValueError, errors.TypeNotFoundError)
 
 
 class Round:
@@ -204,48 +200,62 @@ class Round:
             window=Window.of(self._config),
             emoji=self._emoji,
         )
-        await self._chats(listed, reader)
+        await self._chats(listed, lister, reader)
 
     async def _learn_changes(self) -> None:
+        found: list[Finding] = []
         try:
             await learn_changes(self._caller, self._ledger)
         except errors.RPCError as error:
             reason = f"Telegram does not tell it: {word_of(error)}; it is asked for again by the next run"
-            found = Finding(FindingKind.LOST, "what was edited and deleted since the last run", reason)
-            self._ledger.documents.add_findings([found])
+            found.append(Finding(FindingKind.LOST, _CHANGES, reason))
+        self._ledger.documents.set_findings(_CHANGES, found)
 
-    async def _chats(self, listed: Sequence[tuple[int, Listed]], reader: ChatReader) -> None:
+    async def _chats(self, listed: Sequence[tuple[int, Listed]], lister: ChatLister, reader: ChatReader) -> None:
         self._context.progress.phase("fetching messages")
         choose_again(self._ledger, self._config)
         for place, (number, each) in enumerate(listed, 1):
             self._context.progress.title(f"fetching messages, chat {place:,} of {len(listed):,}")
-            await self._one(number, each, reader)
+            self._ledger.chats.set_failure(number, lister.failure(self._ledger.chats.get(number).chat.key))
+            if failure := await self._one(number, each, reader):
+                self._ledger.chats.set_failure(number, failure)
 
-    async def _one(self, number: int, listed: Listed, reader: ChatReader) -> None:
-        """Fetch one chat; one that cannot be read is noted, and the others go on."""
-        try:
-            # What changed in a channel is told to its members.
-            if self._ledger.chats.get(number).peer.kind == "channel" and not listed.left:
-                await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
-            await reader.read(number)
-            await ask_again(reader, self._ledger, number)
-        except _CLOSED as error:
-            await self._own_only(number, error, reader)
-        except (errors.RPCError, ValueError, errors.TypeNotFoundError) as error:
-            self._ledger.chats.set_failure(number, f"Telegram does not give it: {word_of(error)}")
-        else:
-            self._ledger.chats.set_failure(number, None)
+    async def _one(self, number: int, listed: Listed, reader: ChatReader) -> str | None:
+        """Fetch one chat; gives why it cannot be read to its end, None if it can, or if it is closed to the account."""
+        unchanged = await _refusal(self._learn_channel_changes(number, listed))
+        refusal = await _refusal(self._read(number, reader))
+        closed = next((each for each in (refusal, unchanged) if isinstance(each, CLOSED)), None)
+        if isinstance(refusal, CLOSED):
+            refusal = await _refusal(self._read_own(number, reader))
+        if closed is not None and (refusal is None or isinstance(refusal, CLOSED)):
+            self._note_closed(number, refusal)
+            return None
+        if refusal is not None:
+            return f"Telegram does not give it: {word_of(refusal)}"
+        if unchanged is not None:
+            return f"Telegram does not tell what was edited and deleted: {word_of(unchanged)}"
+        return None
 
-    async def _own_only(self, number: int, error: Exception, reader: ChatReader) -> None:
+    async def _learn_channel_changes(self, number: int, listed: Listed) -> None:
+        # What changed in a channel is told to its members.
+        if self._ledger.chats.get(number).peer.kind == "channel" and not listed.left:
+            await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
+
+    async def _read(self, number: int, reader: ChatReader) -> None:
+        await reader.read(number)
+        await ask_again(reader, self._ledger, number)
+
+    async def _read_own(self, number: int, reader: ChatReader) -> None:
         """Fetch the account's own messages of a chat that is closed to it, as Telegram Desktop does."""
         row = self._ledger.chats.get(number)
         self._ledger.chats.replace(number, msgspec.structs.replace(row, own=True))
-        try:
-            await reader.read(number)
-        except errors.RPCError:
+        await reader.read(number)
+
+    def _note_closed(self, number: int, error: Exception | None) -> None:
+        row = self._ledger.chats.get(number)
+        note = "it is closed to you; your own messages only were read"
+        if error is not None:
             note = f"it is closed to you, and Telegram shows nothing of it: {word_of(error)}"
-        else:
-            note = "it is closed to you; your own messages only were read"
         found = Finding(FindingKind.NOTE, f"chat {row.chat.title or row.chat.key}", note)
         self._ledger.documents.add_findings([found])
 
@@ -263,6 +273,15 @@ class Round:
     async def _filters(self) -> list[Any]:
         answer = await self._caller(GetDialogFiltersRequest())
         return list(getattr(answer, "filters", answer))
+
+
+async def _refusal(work: Awaitable[None]) -> Exception | None:
+    """Do something; gives what Telegram refused it with."""
+    try:
+        await work
+    except _REFUSALS as error:
+        return error
+    return None
 
 
 def _forgetful() -> SourceUnavailableError:

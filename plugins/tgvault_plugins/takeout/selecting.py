@@ -6,13 +6,17 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from tgvault.api import Chat
+from tgvault.api import Chat, ChatKind, Finding, FindingKind
+from tgvault_plugins.takeout.choices import By, Selector
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileRow, FileState
 
-__all__ = ["LEFT_OUT_REASONS", "choose_again", "chooser", "is_wanted"]
+__all__ = ["CHATS", "EXCLUDE", "LEFT_OUT_REASONS", "ChatChoice", "choose_again", "chooser", "is_wanted"]
+
+#: What findings about rules are told of.
+CHATS, EXCLUDE = "the setting `chats`", "the setting `exclude`"
 
 NOT_INCLUDED = "not included"
 TOO_BIG = "too big"
@@ -20,6 +24,32 @@ TOO_BIG = "too big"
 _CHOICE = "choice"
 #: Why the settings leave a file out.
 LEFT_OUT_REASONS = frozenset({NOT_INCLUDED, TOO_BIG})
+
+
+class ChatChoice:
+    """Chooses chats as the settings say, and remembers which of the rules have found none yet."""
+
+    def __init__(self, config: TakeoutConfig) -> None:
+        self._config = config
+        self._wanted = dict(zip(config.chats or (), config.wanted or (), strict=True))
+        self._unwanted = dict(zip(config.exclude, config.unwanted, strict=True))
+        self._idle = {*self._wanted.values(), *self._unwanted.values()}
+
+    def takes(self, chat: Chat, *, usernames: Collection[str], folders: Collection[str], left: bool) -> bool:
+        """Tell whether a chat is to be read."""
+        self._idle -= {each for each in self._idle if _finds(each, chat, usernames, folders)}
+        return is_wanted(chat, self._config, usernames=usernames, folders=folders, left=left)
+
+    def findings(self) -> list[Finding]:
+        """Tell of each rule that has found no chat. What somebody wanted to have is lost without it."""
+        nothing_found = self._idle.issuperset(self._wanted.values())
+        unmet = [(text, each) for text, each in self._wanted.items() if each in self._idle]
+        found = [
+            Finding(FindingKind.LOST if nothing_found or _names_one(each) else FindingKind.NOTE, CHATS, _unmet(text))
+            for text, each in unmet
+        ]
+        idle = (text for text, each in self._unwanted.items() if each in self._idle)
+        return found + [Finding(FindingKind.NOTE, EXCLUDE, _unmet(text)) for text in idle]
 
 
 def is_wanted(
@@ -30,13 +60,26 @@ def is_wanted(
         return False
     if config.chat_types is not None and chat.type not in config.chat_types:
         return False
-    # A chat without a name, such as the account's own, is found by its type.
-    said = {"chat_type": chat.type or "", "title": chat.title or "", "usernames": usernames, "folders": folders}
-    number = chat.id or 0
-    if any(each.matches(chat.kind, number, **said) for each in config.unwanted):  # type: ignore[arg-type]
+    if any(_finds(each, chat, usernames, folders) for each in config.unwanted):
         return False
     wanted = config.wanted
-    return wanted is None or any(each.matches(chat.kind, number, **said) for each in wanted)  # type: ignore[arg-type]
+    return wanted is None or any(_finds(each, chat, usernames, folders) for each in wanted)
+
+
+def _finds(rule: Selector, chat: Chat, usernames: Collection[str], folders: Collection[str]) -> bool:
+    # A chat without a name, such as the account's own, is found by its type.
+    kind, number = ChatKind(chat.kind), chat.id or 0
+    title, sort = chat.title or "", chat.type or ""
+    return rule.matches(kind, number, chat_type=sort, title=title, usernames=usernames, folders=folders)
+
+
+def _names_one(rule: Selector) -> bool:
+    """Tell whether a rule names something that is there, and not all that may be of some sort."""
+    return rule.by is not By.TYPE and not (rule.by is By.TITLE and "*" in rule.text)
+
+
+def _unmet(text: str) -> str:
+    return f"no chat is found by `{text}`; correct it in vault.toml, or take it out if the chat is not there any more"
 
 
 def chooser(config: TakeoutConfig) -> Callable[[RemoteFile], str | None]:
