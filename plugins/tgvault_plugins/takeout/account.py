@@ -76,11 +76,13 @@ class AccountReader:
         """
         for position, (category, name, fetch) in enumerate(self._fetches):
             if self._config.reads(category) and not self._ledger.documents.has(name):
+                found: list[Finding] = []
+                subject = name.replace("_", " ")
                 try:
                     await self._fetch(position, fetch)
                 except errors.RPCError as error:
-                    reason = f"Telegram does not give it: {word_of(error)}"
-                    self._ledger.documents.add_findings([Finding(FindingKind.LOST, name.replace("_", " "), reason)])
+                    found.append(Finding(FindingKind.LOST, subject, f"Telegram does not give it: {word_of(error)}"))
+                self._ledger.documents.set_findings(subject, found)
 
     async def again(self, position: int) -> None:
         """Fetch a document once more, by its position: its files are wanted with new references."""
@@ -173,12 +175,19 @@ class AccountReader:
         return lists.emoji_sets(await self._sets(GetEmojiStickersRequest(hash=0)))
 
     async def _sets(self, request: Any) -> list[Any]:
-        """Fetch sets of stickers whole; of one that cannot be had what the list tells of it."""
+        """Fetch sets of stickers whole; of one that cannot be had what the list tells of it, which is told."""
         found = []
         for each in getattr(await self._caller(request), "sets", ()):
+            problems: list[Finding] = []
+            subject = f"sticker set {each.title}"
             chosen = InputStickerSetID(each.id, each.access_hash)
             try:
                 found.append(await self._caller(GetStickerSetRequest(stickerset=chosen, hash=0)))
-            except errors.RPCError:
+            except errors.StickersetInvalidError:
                 found.append(each)
+                problems.append(Finding(FindingKind.NOTE, subject, "Telegram does not have it any more"))
+            except errors.RPCError as error:
+                found.append(each)
+                problems.append(Finding(FindingKind.LOST, subject, f"Telegram does not give it: {word_of(error)}"))
+            self._ledger.documents.set_findings(subject, problems)
         return found

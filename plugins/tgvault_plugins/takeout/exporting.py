@@ -1,4 +1,4 @@
-"""The takeout session: begun once, kept over interruptions, ended when everything was fetched."""
+"""The takeout session: begun once, kept over interruptions and failures, ended when everything was fetched."""
 
 from __future__ import annotations
 

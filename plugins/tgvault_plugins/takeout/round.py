@@ -35,7 +35,7 @@ from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.listing import ChatLister
 from tgvault_plugins.takeout.paging import ChatReader, Window
 from tgvault_plugins.takeout.refreshing import Refresher
-from tgvault_plugins.takeout.selecting import choose_again, chooser
+from tgvault_plugins.takeout.selecting import CHATS, EXCLUDE, choose_again, chooser
 from tgvault_plugins.takeout.taking import Taker
 
 __all__ = ["Round"]
@@ -107,7 +107,7 @@ class Round:
         await self._within_takeout(self._messages)
 
     async def files(self) -> AsyncIterator[RemoteFile]:
-        """Fetch files, and give each as soon as it is whole; then end the takeout."""
+        """Fetch files, and give each as soon as it is whole; then end the takeout, if everything was read."""
         count, size = self._ledger.files.wanted()
         if count:
             self._context.progress.phase("fetching files", size or None)
@@ -121,9 +121,20 @@ class Round:
             except TakeoutLost:
                 await self._renew()
             else:
-                await end_takeout(self._caller, self._ledger)
+                if self._has_read_everything():
+                    await end_takeout(self._caller, self._ledger)
                 return
         raise _forgetful()
+
+    def _has_read_everything(self) -> bool:
+        """Tell whether nothing is left to the next run that a new takeout would be needed for.
+
+        Files that Telegram does not give are not counted: it may never give them.
+        """
+        if self._ledger.chats.failures():
+            return False
+        findings = self._ledger.documents.findings()
+        return not any(each.is_loss and each.subject not in (CHATS, EXCLUDE) for each in findings)
 
     async def _within_takeout(self, work: Callable[[], Awaitable[None]]) -> None:
         if self._is_bot and self._config.takeout:

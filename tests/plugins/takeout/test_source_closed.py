@@ -11,7 +11,7 @@ from takeout_accounts import a_channel, talk_with_ben
 from takeout_support import losses, serve
 from tgvault.api import FindingKind
 from tgvault.engine.running import Outcome
-from tgvault.testing.telegram import Account
+from tgvault.testing.telegram import Account, demo_account
 from tgvault.testing.telegram.account.conversation import Access, Conversation
 from tgvault.testing.telegram.faults import Fault, Refuse
 
@@ -126,3 +126,68 @@ def test_that_the_search_for_ones_own_messages_fails_is_a_loss(tmp_path: Path) -
         reason = f"Telegram does not give it: NEVER_HEARD_OF; {NEXT}"
         assert told(outcome) == [(FindingKind.LOST, "chat Group", reason)]
         assert len(live.texts("channel:9")) == 2
+
+
+# The takeout
+
+
+def test_a_takeout_in_which_a_chat_was_not_given_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    account, _ = a_group()
+    with serve(account, tmp_path, categories=["chats"]) as live:
+        live.server.faults.add(Fault(Refuse("NEVER_HEARD_OF"), "messages.getHistory"))
+        live.back_up()
+
+        assert live.count("account.finishTakeoutSession") == 0
+        # A day would have to pass before another one.
+        live.account.has.takeout_delay = 86_400
+        assert live.back_up().ended is None
+        assert [call.request.success for call in live.calls("account.finishTakeoutSession")] == [True]
+        assert live.count("account.initTakeoutSession") == 1
+
+
+def test_a_takeout_in_which_a_document_was_not_given_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    account, _ = a_group()
+    with serve(account, tmp_path, categories=["chats", "contacts"]) as live:
+        live.server.faults.add(Fault(Refuse("NEVER_HEARD_OF"), "contacts.getSaved"))
+        live.back_up()
+
+        assert live.count("account.finishTakeoutSession") == 0
+        live.back_up()
+        assert live.count("account.finishTakeoutSession") == 1
+
+
+def test_a_takeout_is_ended_though_a_rule_of_the_settings_finds_no_chat(tmp_path: Path) -> None:
+    account, _ = a_group()
+    with serve(account, tmp_path, categories=["chats"]) as live:
+        outcome = live.back_up(chats=["Gruop"])
+
+        assert len(losses(outcome)) == 1
+        assert live.count("account.finishTakeoutSession") == 1
+
+
+# Sets of stickers
+
+
+def test_a_set_of_stickers_that_telegram_does_not_give_is_a_loss(tmp_path: Path) -> None:
+    with serve(demo_account(), tmp_path, categories=["sticker sets"]) as live:
+        live.back_up()
+        before = live.documents()
+        live.server.faults.add(Fault(Refuse("NEVER_HEARD_OF"), "messages.getStickerSet"))
+        outcome = live.back_up()
+        title = before["sticker_sets"][0]["title"]
+        again = live.back_up()
+
+        reason = "Telegram does not give it: NEVER_HEARD_OF"
+        assert told(outcome) == [(FindingKind.LOST, f"sticker set {title}", reason)]
+        assert (told(again), live.documents()) == ([], before)
+
+
+def test_a_set_of_stickers_that_is_not_there_any_more_is_a_note(tmp_path: Path) -> None:
+    with serve(demo_account(), tmp_path, categories=["sticker sets"]) as live:
+        live.server.faults.add(Fault(Refuse("STICKERSET_INVALID"), "messages.getStickerSet"))
+        outcome = live.back_up()
+        first = live.documents()["sticker_sets"][0]
+
+        note = "Telegram does not have it any more"
+        assert told(outcome) == [(FindingKind.NOTE, f"sticker set {first['title']}", note)]
+        assert "stickers" not in first
