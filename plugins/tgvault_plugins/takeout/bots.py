@@ -86,8 +86,11 @@ class BotReader:
             self._ledger.set_fact(_CHOICE, chosen)
 
     async def _page(self, ids: range) -> None:
-        await self._fetch(ids)
-        self._ledger.set_fact(BOT, ids[-1])
+        found = await self._fetch(ids)
+        with self._ledger.transaction():
+            # Where messages are read once more, some that were read before may be gone.
+            self._ledger.remove(self._ledger.messages.places(each for each in ids if each not in found))
+            self._ledger.set_fact(BOT, ids[-1])
 
     async def _fetch(self, ids: Sequence[int]) -> set[int]:
         """Keep messages by their ids; gives the ids of those that there are."""

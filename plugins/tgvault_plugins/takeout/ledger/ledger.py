@@ -80,6 +80,8 @@ class Ledger:
     def remove(self, rows: Iterable[tuple[int, int]]) -> None:
         """Take note that messages, by chat and id, are gone."""
         listed = list(rows)
+        if not listed:
+            return
         self.messages.add_removed(listed)
         self._store.many("DELETE FROM put_off WHERE chat = ? AND id = ?", listed)
         for chat, number in listed:

@@ -146,10 +146,6 @@ class MessageTable:
                 self.done_todo(chat, ids)
                 self.add_todo((chat, number) for number in ids)
 
-    def put_off_chats(self) -> list[int]:
-        """Give the chats of which messages were put off."""
-        return [cast("int", row[0]) for row in self._store.run("SELECT DISTINCT chat FROM put_off ORDER BY chat")]
-
     def turns(self, chat: int) -> list[tuple[int, int, int, int]]:
         """Give the turns in which pending messages of a chat are told as they were, oldest first: turn, first and last
         id, bytes.

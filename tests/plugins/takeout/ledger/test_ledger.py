@@ -11,7 +11,18 @@ from tgvault.state.database import Database, Form
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
-from tgvault_plugins.takeout.ledger.values import FORMER, OWN, ChatRow, Cursor, FileRow, FileState, Peer, Ref, Row
+from tgvault_plugins.takeout.ledger.values import (
+    FORMER,
+    OWN,
+    ChatRow,
+    Cursor,
+    FileRow,
+    FileState,
+    Peer,
+    PutOff,
+    Ref,
+    Row,
+)
 
 
 @pytest.fixture
@@ -230,3 +241,88 @@ def test_starting_over_leaves_nothing_but_the_session(ledger: Ledger) -> None:
     ledger.start_over()
 
     assert (ledger.fact("snapshot"), ledger.number("takeout"), ledger.chats.told(1)) == (None, 5, [])
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "own", "taken_up"),
+    [
+        (0, None, False, [1, 2, 3, 4]),
+        (200, None, False, [2, 3, 4]),
+        (0, 200, False, [1, 4]),
+        (0, None, True, [1, 3, 4]),
+        (500, 600, True, [4]),
+    ],
+)
+def test_what_was_put_off_is_asked_for_when_it_is_wanted(
+    ledger: Ledger, since: int, until: int | None, own: bool, taken_up: list[int]
+) -> None:
+    chat = put(ledger)
+    rows = [PutOff(1, 100, False), PutOff(2, 200, True), PutOff(3, 300, False), PutOff(4, None, False)]
+    ledger.messages.add_todo((chat, row.id) for row in rows)
+    ledger.was_asked(chat, [row.id for row in rows], gone=(), put_off=rows)
+
+    before = ledger.messages.todo(chat, 10)
+    ledger.messages.take_up(chat, since=since, until=until, own=own)
+
+    assert (before, ledger.messages.todo(chat, 10)) == ([], taken_up)
+    ledger.messages.take_up(chat, since=0, until=None, own=False)
+    assert ledger.messages.todo(chat, 10) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("how", ["read", "removed"])
+def test_what_was_put_off_and_came_otherwise_is_not_asked_for(ledger: Ledger, how: str) -> None:
+    chat = put(ledger)
+    ledger.was_asked(chat, [1], gone=(), put_off=[PutOff(1, 100, False)])
+
+    if how == "read":
+        ledger.messages.add(chat, [Row(1, b"{}")], account_wide=True)
+    else:
+        ledger.remove([(chat, 1)])
+    ledger.messages.take_up(chat, since=0, until=None, own=False)
+
+    assert ledger.messages.todo(chat, 10) == []
+
+
+def test_files_of_what_is_put_off_are_left_out_unless_something_else_speaks_of_them(ledger: Ledger) -> None:
+    chat = put(ledger)
+    for name, state in (("wanted", FileState.WANTED), ("missing", FileState.MISSING), ("shared", FileState.WANTED)):
+        ledger.files.put(FileRow(a_file(name), state))
+        ledger.files.add_part(name, 0, b"part")
+        ledger.files.add_origin(name, chat, 1)
+    ledger.files.add_origin("shared", chat, 2)
+
+    ledger.was_asked(chat, [1], gone=(), put_off=[PutOff(1, 100, False)])
+    ledger.files.ask_again(left_out_names=["wanted", "missing"])
+
+    states = [row.state for name in ("wanted", "missing", "shared") if (row := ledger.files.get(name))]
+    assert states == [FileState.LEFT_OUT, FileState.LEFT_OUT, FileState.WANTED]
+    assert (ledger.messages.todo(chat, 10), ledger.files.parts("wanted")) == ([2], {0: 4})
+
+
+def test_earlier_texts_of_what_is_pending_are_told_until_they_are_safe(ledger: Ledger) -> None:
+    chat = put(ledger)
+    first, other = b'{"text":"a"}', b'{"text":"b","edited_unixtime":"5"}'
+    for body in (first, b'{"views":2,"text":"a"}', other, b'{"text":"b","edited_unixtime":"6"}'):
+        ledger.messages.add(chat, [Row(1, body, (Ref("photo", "x"),)), Row(2, b'{"text":"c"}')], account_wide=True)
+
+    turns = ledger.messages.turns(chat)
+
+    assert [turn[:3] for turn in turns] == [(1, 1, 1), (2, 1, 1)]
+    # What only more people saw is no other text.
+    assert [list(ledger.messages.earlier(chat, turn[0])) for turn in turns] == [
+        [Row(1, b'{"views":2,"text":"a"}', (Ref("photo", "x"),))],
+        [Row(1, other, (Ref("photo", "x"),))],
+    ]
+    ledger.settle("aa")
+    assert ledger.messages.turns(chat) == []
+
+
+def test_pending_messages_that_a_page_lacks_are_gone_once_they_are_safe(ledger: Ledger) -> None:
+    chat = put(ledger)
+    ledger.messages.add(chat, [Row(each, b"{}") for each in range(1, 7)], account_wide=True)
+
+    ledger.messages.add_lacking(chat, 2, 5, page={2, 4})
+    now = ledger.messages.removed(chat)
+    ledger.settle("aa")
+
+    assert (now, ledger.messages.removed(chat)) == ([], [3, 5])
