@@ -13,17 +13,17 @@ from telethon import errors
 from telethon.tl.functions import InvokeWithMessagesRangeRequest, InvokeWithTakeoutRequest
 from telethon.tl.types import MessageRange
 
-from tgvault.api import SourceUnavailableError
+from tgvault_plugins.takeout.answers import UnreadableAnswerError
+from tgvault_plugins.takeout.attempts import LONGEST_WAIT, Attempts
 from tgvault_plugins.takeout.client import AccountClient
-from tgvault_plugins.takeout.failures import told
+from tgvault_plugins.takeout.failures import asked_too_often, delayed, method_of, told
 from tgvault_plugins.takeout.limiter import Limiter
 
 __all__ = ["Caller", "TakeoutLost"]
 
-#: Requests that fail at Telegram's side, or on the way, are sent again so many times, the pauses twice as long each
-#: time, beginning with this many seconds: about four minutes in all, which a router needs to come back.
-ATTEMPTS = 9
-FIRST_PAUSE = 0.5
+#: Requests in a row that Telegram had trouble with to the last attempt, after which nothing more is asked: each of
+#: them takes minutes.
+IN_VAIN = 3
 
 _WAITS = (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWaitError)
 #: The session is over; nothing more can be asked.
@@ -53,6 +53,7 @@ class Caller:
     takeout: int | None = None
     #: Requests that were answered, for the record.
     answered: int = field(default=0, init=False)
+    _in_vain: int = field(default=0, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def __call__(self, request: Any, *, within: MessageRange | None = None, dc: int | None = None) -> Any:
@@ -62,9 +63,11 @@ class Caller:
 
         Raises:
             TakeoutLost: Telegram does not know the takeout any more.
-            SourceUnavailableError: Telegram could not be reached for minutes.
+            SourceUnavailableError: Telegram could not be reached for minutes, or has trouble with whatever is asked.
+            SourceDelayedError: Telegram asks to wait for longer, or more often, than a run should.
             NotSignedInError: the session was ended.
-            telethon.errors.RPCError: Telegram's answer is an error that says something about the request.
+            telethon.errors.RPCError: Telegram's answer is an error that says something about the request, or cannot
+                be read.
         """
         at, outer = dc or self.home, self._wrapped(request, within)
         return await self._send(request, at, partial(self.client.call_at, at, outer))
@@ -87,20 +90,18 @@ class Caller:
 
     def _wrapped(self, request: Any, within: MessageRange | None) -> Any:
         query = InvokeWithMessagesRangeRequest(within, request) if within is not None else request
-        outer = InvokeWithTakeoutRequest(self.takeout, query) if self.takeout is not None else query
-        if outer is not request and "read_result" in vars(request):
-            outer.read_result = request.read_result
-        return outer
+        return InvokeWithTakeoutRequest(self.takeout, query) if self.takeout is not None else query
 
     async def _send(self, request: Any, dc: int, call: Callable[[], Awaitable[Any]]) -> Any:
-        method = _name(request)
-        failure: Exception | None = None
-        attempt = 0
-        while attempt < ATTEMPTS:
+        method, attempts = _name(request), Attempts(self.sleep)
+        failure: Exception
+        while True:
             await self.limiter.turn(method, dc)
             try:
                 answer = await self._invoke(call)
             except _WAITS as error:
+                if not attempts.may_wait(error.seconds):
+                    raise self._delayed(request, error.seconds) from None
                 self.limiter.flooded(method, dc, error.seconds)
                 continue
             except errors.TakeoutInvalidError as error:
@@ -108,15 +109,30 @@ class Caller:
             except _ENDED as error:
                 # The request stays behind: it may hold what nobody should see.
                 raise told(error, now=self.now()) from None
-            except (*_PASSING, *_NETWORK) as error:
+            except (UnreadableAnswerError, *_PASSING, *_NETWORK) as error:
                 failure = error
+            except errors.RPCError:
+                self._in_vain = 0
+                raise
             else:
                 self.limiter.served(method, dc)
                 self.answered += 1
+                self._in_vain = 0
                 return answer
-            await self.sleep(FIRST_PAUSE * 2**attempt)
-            attempt += 1
-        raise _given_up(failure)
+            if not await attempts.again(failure):
+                raise self._given_up(failure)
+
+    def _delayed(self, request: Any, seconds: float) -> Exception:
+        """Give what ends the run where Telegram asks to wait for too long, or again and again."""
+        method = method_of(request)
+        return delayed(seconds, now=self.now(), method=method) if seconds > LONGEST_WAIT else asked_too_often(method)
+
+    def _given_up(self, failure: Exception) -> Exception:
+        """Give what is raised for what failed again and again: of what was sent and answered nothing stays with it."""
+        if not isinstance(failure, errors.RPCError):
+            return told(failure, now=self.now())
+        self._in_vain = 0 if isinstance(failure, UnreadableAnswerError) else self._in_vain + 1
+        return failure if self._in_vain < IN_VAIN else told(failure, now=self.now())
 
     async def _invoke(self, call: Callable[[], Awaitable[Any]]) -> Any:
         try:
@@ -135,18 +151,6 @@ class Caller:
             async with self._opening:
                 if not self.client.is_connected():
                     await self.client.open()
-
-
-def _given_up(failure: Exception | None) -> Exception:
-    """Give what is raised in the end for what failed again and again."""
-    if failure is not None and isinstance(failure, errors.RPCError):
-        return failure
-    made = SourceUnavailableError(
-        f"Telegram cannot be reached: {failure or type(failure).__name__}",
-        hint="what was fetched is kept; run the command again when the network is back",
-    )
-    made.__cause__ = failure
-    return made
 
 
 def _name(request: Any) -> str:

@@ -9,19 +9,21 @@ import asyncio
 import copy
 import logging
 import platform
+import struct
 from collections import defaultdict
 from collections.abc import Awaitable
 from typing import Any
 
 from telethon import TelegramClient, utils
 from telethon.crypto.rsa import add_key
-from telethon.errors import AuthKeyNotFound, AuthKeyUnregisteredError
+from telethon.errors import AuthKeyNotFound, AuthKeyUnregisteredError, TypeNotFoundError
 from telethon.network import MTProtoSender
 from telethon.tl import TLRequest, functions, types
 from telethon.tl.alltlobjects import LAYER
 
 import tgvault
 from tgvault.api import SourceUnavailableError
+from tgvault_plugins.takeout.answers import UnreadableAnswerError, reader_for
 from tgvault_plugins.takeout.session import AccountSession
 
 __all__ = ["AccountClient", "UnknownPlaceError"]
@@ -89,7 +91,11 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         """Connect, or connect again. Telethon tries six times, and waits for ever for a server that says nothing."""
         if self._updates_handle is not None:
             await self._disconnect()
-        await asyncio.wait_for(self.connect(), 2 * self._patience)
+        try:
+            await asyncio.wait_for(self.connect(), 2 * self._patience)
+        except (TypeNotFoundError, RuntimeError, struct.error):
+            # The one answer that Telethon reads by itself, and does nothing with.
+            raise UnreadableAnswerError(functions.help.GetConfigRequest()) from None
 
     async def call(self, request: Any) -> Any:
         """Send a request to the account's own data centre, and give the answer."""
@@ -145,12 +151,9 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         return await super()._call(sender, request, *given, **more)
 
     def _quiet(self, request: Any) -> Any:
-        """Have a request ask for no updates; Telethon's own wrapper would forget how the answer is to be read."""
-        if self._follows_updates:
-            return request
-        outer = functions.InvokeWithoutUpdatesRequest(request)
-        if "read_result" in vars(request):
-            outer.read_result = request.read_result
+        """Have a request ask for no updates, and its answer be read as `reader_for` does it."""
+        outer = request if self._follows_updates else functions.InvokeWithoutUpdatesRequest(request)
+        outer.read_result = reader_for(request)
         return outer
 
     async def _answered(self, sender: MTProtoSender, answer: Awaitable[Any]) -> Any:
@@ -261,7 +264,9 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         """Send the first request of a connection, in what tells which program it is."""
         introduction = copy.copy(self._init_request)
         introduction.query = request
-        return await self._answered(sender, sender.send(functions.InvokeWithLayerRequest(LAYER, introduction)))
+        outer = functions.InvokeWithLayerRequest(LAYER, introduction)
+        outer.read_result = reader_for(request)
+        return await self._answered(sender, sender.send(outer))
 
 
 def _forget_given_up(sender: MTProtoSender) -> None:

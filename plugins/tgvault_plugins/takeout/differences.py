@@ -27,6 +27,7 @@ from telethon.tl.types.updates import (
     DifferenceTooLong,
 )
 
+from tgvault_plugins.takeout.answers import UnreadableAnswerError
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import OWN, Peer
@@ -37,8 +38,9 @@ __all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_cha
 LIMIT = 1000
 
 
-#: Telegram does not know the state from which on it is asked for changes.
-_TOO_OLD = (errors.PersistentTimestampInvalidError, errors.PersistentTimestampEmptyError)
+#: Telegram does not know the state from which on it is asked for changes, or tells them in a way that cannot be read,
+#: and would do so for ever.
+_TOO_OLD = (errors.PersistentTimestampInvalidError, errors.PersistentTimestampEmptyError, UnreadableAnswerError)
 
 
 class State(msgspec.Struct, frozen=True):

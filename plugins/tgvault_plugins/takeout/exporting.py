@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from tgvault.api import SourceContext, SourceDelayedError, SourceRefusedError
 from tgvault_plugins.takeout.calling import Caller, TakeoutLost
 from tgvault_plugins.takeout.choices import Category, ChatType
 from tgvault_plugins.takeout.config import LARGEST_FILE, TakeoutConfig
-from tgvault_plugins.takeout.failures import word_of
+from tgvault_plugins.takeout.failures import later, word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 
 __all__ = ["begin_takeout", "delayed", "end_takeout", "forget_takeout"]
@@ -75,7 +75,7 @@ async def _init(caller: Caller, config: TakeoutConfig, context: SourceContext) -
 
 def delayed(now: datetime, seconds: int) -> SourceDelayedError:
     """Say until when Telegram wants to wait, and how to go on at once."""
-    after = (now + timedelta(seconds=seconds)).astimezone()
+    after = later(now, seconds)
     return SourceDelayedError(
         f"Telegram allows no export before {after:%Y-%m-%d %H:%M} unless you confirm it",
         hint="confirm the data export in a Telegram app on another device, where a message about it has come, and run"

@@ -18,8 +18,14 @@ from tgvault.api import (
     SourceRefusedError,
     SourceUnavailableError,
 )
+from tgvault_plugins.takeout.answers import UnreadableAnswerError, innermost
 
-__all__ = ["FOREIGN", "delayed", "method_of", "told", "translated", "word_of"]
+__all__ = ["FOREIGN", "asked_too_often", "delayed", "later", "method_of", "told", "translated", "word_of"]
+
+#: Characters of an error's word that are told; Telegram's own have 50 at most.
+LONGEST_WORD = 200
+#: Longer waits than a hundred years are one of a hundred years: calendars end.
+_AGES = timedelta(days=36_500)
 
 #: What connecting and calling raise; anything else is a bug. `OSError` has connection errors and timeouts in it.
 FOREIGN = (
@@ -97,17 +103,35 @@ def told(error: BaseException, *, now: datetime) -> SourceError:
         return SourceUnavailableError(f"Telegram is having trouble (`{word_of(error)}`)", hint="try again later")
     if isinstance(error, (theirs.UnauthorizedError, theirs.AuthKeyNotFound, theirs.AuthKeyDuplicatedError)):
         return NotSignedInError(_ENDED.get(type(error), "Telegram does not know the session any more"), hint=_LOGIN)
+    if isinstance(error, UnreadableAnswerError):
+        return SourceUnavailableError(
+            f"Telegram's answer to `{method_of(error.request)}` is of a kind that this version cannot read",
+            hint="use a newer tgvault",
+        )
     if isinstance(error, theirs.RPCError):
         return _refused(error)
     return _unreachable(error)
 
 
+def later(now: datetime, seconds: float) -> datetime:
+    """Give the moment so many seconds from `now` (aware), on the reader's clock; whatever number Telegram says."""
+    return (now + timedelta(seconds=min(seconds, _AGES.total_seconds()))).astimezone()
+
+
 def delayed(seconds: float, *, now: datetime, method: str) -> SourceDelayedError:
     """Say until when Telegram asks to wait with a method."""
-    until = (now + timedelta(seconds=seconds)).astimezone()
+    until = later(now, seconds)
     return SourceDelayedError(
         f"Telegram asks to wait with `{method}` until {until:%Y-%m-%d %H:%M:%S}",
         hint="run the command again then; nothing that was read is lost",
+    )
+
+
+def asked_too_often(method: str) -> SourceDelayedError:
+    """Say that Telegram asks again and again to wait with a method."""
+    return SourceDelayedError(
+        f"Telegram asks again and again to wait with `{method}`",
+        hint="run the command again in some hours; nothing that was read is lost",
     )
 
 
@@ -132,16 +156,18 @@ def translated(now: Callable[[], datetime]) -> Iterator[None]:
 
 def method_of(request: object) -> str:
     """Name the method of a request as Telegram does, whatever it is wrapped in: `auth.sendCode`."""
-    while isinstance(inner := getattr(request, "query", None), TLRequest):
-        request = inner
-    kind = type(request)
+    kind = type(innermost(request) if isinstance(request, TLRequest) else request)
     room = kind.__module__.rpartition("telethon.tl.functions")[2].strip(".")
     name = kind.__name__.removesuffix("Request")
     return f"{room}.{name[:1].lower()}{name[1:]}" if room else name[:1].lower() + name[1:]
 
 
 def word_of(error: BaseException) -> str:
-    """Give the word by which Telegram names an error: `PHONE_NUMBER_BANNED`."""
+    """Give the word by which Telegram names an error, such as `PHONE_NUMBER_BANNED`; what is too long is cut."""
+    return _word(error)[:LONGEST_WORD]
+
+
+def _word(error: BaseException) -> str:
     # A word that Telethon does not know stands in the error itself; one with a number in it only in the class's name.
     if said := vars(error).get("message"):
         return str(said)

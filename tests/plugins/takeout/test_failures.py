@@ -17,7 +17,8 @@ from tgvault.api import (
     SourceRefusedError,
     SourceUnavailableError,
 )
-from tgvault_plugins.takeout.failures import FOREIGN, method_of, told, translated, word_of
+from tgvault_plugins.takeout.answers import UnreadableAnswerError
+from tgvault_plugins.takeout.failures import FOREIGN, later, method_of, told, translated, word_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECRET = "0123456789abcdef"
@@ -107,6 +108,27 @@ def test_a_wait_is_told_as_a_moment_on_the_readers_clock() -> None:
     error = told(from_server("FLOOD_WAIT_3600", 420), now=NOON)
 
     assert f"{datetime(2026, 11, 23, 13, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M:%S}" in str(error)
+
+
+def test_a_wait_that_calendars_have_no_room_for_is_told_as_a_long_one() -> None:
+    error = told(from_server(f"FLOOD_WAIT_{10**30}", 420), now=NOON)
+
+    assert isinstance(error, SourceDelayedError)
+    assert f"{later(NOON, 10**400):%Y}" == "2126"
+    assert "until 2126-" in str(error)
+
+
+def test_an_answer_that_cannot_be_read_names_what_was_asked_for() -> None:
+    error = told(UnreadableAnswerError(REQUEST), now=NOON)
+
+    assert type(error) is SourceUnavailableError
+    assert "`auth.sendCode` is of a kind that this version cannot read" in str(error)
+    assert error.hint == "use a newer tgvault"
+    assert SECRET not in all_texts(error)
+
+
+def test_a_word_without_an_end_is_cut() -> None:
+    assert word_of(from_server("X" * 1_000_000)) == "X" * 200
 
 
 def test_the_request_does_not_stay_with_the_error() -> None:
