@@ -116,11 +116,21 @@ class ChatReader:
         answer = await self._caller(request)
         self._peers.learn(answer.users, answer.chats)
         there = [each for each in answer.messages if not isinstance(each, MessageEmpty) and part.has(each)]
-        gone = set(ids) - {int(each.id) + part.shift for each in there}
+        lacking = set(ids) - {int(each.id) + part.shift for each in there}
+        gone = await self._gone(part, lacking)
         wanted = [each for each in there if self._is_wanted(each, part)]
         put_off = [part.put_off(each) for each in there if not self._is_wanted(each, part)]
-        then = partial(self._ledger.was_asked, part.number, ids, gone=gone, put_off=put_off)
+        # What may be hidden only stays to be asked for.
+        told = set(ids) - (lacking - gone)
+        then = partial(self._ledger.was_asked, part.number, told, gone=gone, put_off=put_off)
         await self._keep(part, wanted, tl, then=then)
+
+    async def _gone(self, part: ChatPart, ids: set[int]) -> set[int]:
+        """Give those of the ids that Telegram does not give which are gone for certain."""
+        if part.account_wide or not ids:
+            return ids
+        hidden = await self._ask_what_is_hidden(part, again=True)
+        return {each for each in ids if hidden is not None and each > hidden}
 
     def _is_wanted(self, message: Any, part: ChatPart) -> bool:
         """Tell whether a message is one of those that are read, or was read and is told by this run anyway."""
@@ -210,19 +220,22 @@ class ChatReader:
             return None
         if part.account_wide:
             return range(behind + 1, cursor.last + 1)
-        if part.number not in self._hidden:
-            self._hidden[part.number] = await self._ask_what_is_hidden(part, again=behind < cursor.seen)
-        hidden = self._hidden[part.number]
+        hidden = await self._ask_what_is_hidden(part, again=behind < cursor.seen)
         return range(max(behind, hidden) + 1, cursor.last + 1) if hidden is not None else None
 
     async def _ask_what_is_hidden(self, part: ChatPart, *, again: bool) -> int | None:
-        """Give the highest id that Telegram hides from the account; None if it does not tell.
+        """Give the highest id that Telegram hides from the account, asked for once; None if it does not tell.
 
         What is read `again` may have been hidden since the chat was described.
         """
         row = self._ledger.chats.get(part.number)
-        if row.available_min_id is not None and not again:
+        if part.number not in self._hidden and row.available_min_id is not None and not again:
             return row.available_min_id
+        if part.number not in self._hidden:
+            self._hidden[part.number] = await self._hidden_now(part, again=again)
+        return self._hidden[part.number]
+
+    async def _hidden_now(self, part: ChatPart, *, again: bool) -> int | None:
         try:
             return await hidden_up_to(self._caller, self._peers, part.peer)
         except errors.RPCError as error:

@@ -247,6 +247,25 @@ def test_what_was_deleted_of_what_is_not_hidden_is_gone(tmp_path: Path) -> None:
         assert live.gone() == {GROUP: [7]}
 
 
+def test_a_message_whose_file_is_missing_is_not_gone_when_it_is_hidden(tmp_path: Path) -> None:
+    account = ada()
+    group = a_channel(account, 9, "Group")
+    account.say(group, media=a_photo(account, 1))
+    account.say(group, "later")
+    with serve(account, tmp_path, categories=CHATS) as live:
+        live.server.faults.add(Fault(Refuse("LOCATION_INVALID"), "upload.getFile", times=3))
+        live.back_up()
+        _hide(group, 1)
+        live.back_up()
+        hidden = live.gone(), sorted(live.texts(GROUP))
+        group.full.clear()
+        live.back_up()
+
+        assert hidden == ({}, [1, 2])
+        # As soon as nothing is hidden, what is not there is gone.
+        assert live.gone() == {GROUP: [1]}
+
+
 def test_where_it_is_not_told_what_is_hidden_nothing_is_gone_and_that_is_told(tmp_path: Path) -> None:
     account = ada()
     group = a_channel(account, 9, "Group", count=6)

@@ -83,7 +83,8 @@ class Ledger:
         if not listed:
             return
         self.messages.add_removed(listed)
-        self._store.many("DELETE FROM put_off WHERE chat = ? AND id = ?", listed)
+        for table in ("todo", "put_off"):
+            self._store.many(f"DELETE FROM {table} WHERE chat = ? AND id = ?", listed)  # noqa: S608  # names of ours
         for chat, number in listed:
             self._forget_files(chat, number)
 

@@ -110,11 +110,6 @@ class Cursor(msgspec.Struct, frozen=True):
     own: bool = False
     since: int = 0
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether what was read before is read again."""
-        return self.last < self.seen
-
     def has_all(self, *, own: bool, since: int) -> bool:
         """Tell whether everything that is wanted was read as far as it goes."""
         return self.last >= 0 and self.own <= own and self.since <= since
