@@ -6,6 +6,7 @@ import pytest
 import segno
 
 from tgvault.cli.qr import draw_qr
+from tgvault.errors import UsageError
 
 LINK = "tg://login?token=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA"
 
@@ -43,3 +44,10 @@ def test_it_fits_on_a_usual_terminal(blocks: bool) -> None:
 
     assert drawing.columns <= 80
     assert len(drawing.lines) <= (23 if blocks else 40)
+
+
+def test_what_no_code_has_room_for_is_not_drawn() -> None:
+    with pytest.raises(UsageError, match="too long") as caught:
+        draw_qr("tg://login?token=" + "A" * 4000, blocks=True)
+
+    assert "--by" in str(caught.value.hint)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+from tgvault.errors import UsageError
+
 __all__ = ["Drawing", "draw_qr"]
 
 #: Bright white on black, whatever colours the terminal has: scanners want the light parts lighter than the dark ones.
@@ -27,11 +29,17 @@ def draw_qr(text: str, *, blocks: bool) -> Drawing:
     """Draw a text as a QR code.
 
     With `blocks`, for which the terminal has to know block characters, it takes a quarter of the room.
+
+    Raises:
+        UsageError: no QR code has room for so long a text.
     """
     # Takes 15 ms to import and is needed by one command.
     import segno
 
-    code = segno.make_qr(text, error="l", boost_error=False)
+    try:
+        code = segno.make_qr(text, error="l", boost_error=False)
+    except segno.DataOverflowError:
+        raise UsageError("the code is too long to be shown", hint="log in another way: `--by`") from None
     drawn = io.StringIO()
     code.terminal(out=drawn, border=_BORDER, compact=blocks)
     lines = drawn.getvalue().splitlines()
