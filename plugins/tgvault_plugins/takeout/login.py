@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from telethon.tl.functions.auth import LogOutRequest
+from telethon.tl.types import User
 
 from tgvault.api import (
     Conversation,
@@ -20,6 +21,7 @@ from tgvault.api import (
     Secrets,
     SourceError,
     SourceRefusedError,
+    SourceUnavailableError,
     TgVaultError,
     UsageError,
     Who,
@@ -140,6 +142,8 @@ def _program(config: TakeoutConfig, talk: Conversation, environment: Mapping[str
 
 async def _keep(client: AccountClient, user: Any, secrets: Secrets) -> None:
     try:
+        if not isinstance(user, User):
+            raise SourceUnavailableError("Telegram does not say whose account it is", hint="run the command again")
         client.session.signed_in(user.id, is_bot=bool(user.bot), secrets=secrets)
     except TgVaultError:
         # A session that nobody holds would stay in the account's list of devices.

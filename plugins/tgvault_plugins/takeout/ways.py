@@ -22,7 +22,6 @@ from telethon.errors import (
     SessionPasswordNeededError,
     SrpIdInvalidError,
 )
-from telethon.password import compute_check
 from telethon.tl.functions.account import GetPasswordRequest
 from telethon.tl.functions.auth import (
     CheckPasswordRequest,
@@ -35,8 +34,9 @@ from telethon.tl.functions.auth import (
 )
 from telethon.tl.types import CodeSettings, UpdateLoginToken, User, auth
 
-from tgvault.api import Conversation, SourceRefusedError, UsageError
+from tgvault.api import Conversation, SourceRefusedError, SourceUnavailableError, UsageError
 from tgvault_plugins.takeout.client import AccountClient
+from tgvault_plugins.takeout.proving import prove
 
 __all__ = ["WAYS", "Line"]
 
@@ -78,7 +78,7 @@ async def by_qr(line: Line) -> User:
     """
     line.talk.tell("In Telegram on your phone: Settings, Devices, Link Desktop Device. Then scan this code:")
     try:
-        return (await _scanned(line)).user
+        return _user(await _scanned(line))
     except SessionPasswordNeededError:
         return await _with_password(line)
 
@@ -108,7 +108,7 @@ async def by_token(line: Line) -> User:
         raise UsageError("that is no token of a bot", hint="copy all of it: a number, a colon, and letters")
     api_id, api_hash = line.program
     request = ImportBotAuthorizationRequest(flags=0, api_id=api_id, api_hash=api_hash, bot_auth_token=token)
-    return (await line.call(request)).user
+    return _user(await line.call(request))
 
 
 #: By the word for the command line.
@@ -139,6 +139,10 @@ async def _at_home(client: AccountClient, answer: Any) -> auth.Authorization:
     if isinstance(answer, auth.LoginTokenMigrateTo):
         await client._switch_dc(answer.dc_id)
         answer = await client.call(ImportLoginTokenRequest(answer.token))
+    if not isinstance(answer, auth.LoginTokenSuccess):
+        raise SourceUnavailableError(
+            "Telegram does not say where the account is", hint="run the command again, or with `--by phone`"
+        )
     return answer.authorization
 
 
@@ -156,6 +160,10 @@ async def _by_code(line: Line, number: str, sent: Any) -> User:
     while tries:
         if isinstance(sent, auth.SentCodeSuccess):
             return _user(sent.authorization)
+        if isinstance(sent, auth.SentCodePaymentRequired):
+            raise SourceRefusedError(
+                "Telegram wants to be paid for sending a code", hint="log in with a QR code: `--by qr`"
+            )
         line.talk.tell(_whereabouts(sent))
         code = "".join(filter(str.isalnum, line.talk.ask("Code"))).lower()
         if code == "again":
@@ -221,7 +229,7 @@ async def _with_password(line: Line) -> User:
         hint = f" (hint: {asked.hint})" if asked.hint else ""
         secret = line.talk.ask_secret(f"Two-factor password{hint}")
         try:
-            return (await line.call(CheckPasswordRequest(_proof(asked, secret)))).user
+            return _user(await line.call(CheckPasswordRequest(_proof(asked, secret))))
         except PasswordHashInvalidError:
             line.talk.tell("That is not the password.")
         except SrpIdInvalidError:
@@ -233,9 +241,9 @@ async def _with_password(line: Line) -> User:
 
 def _proof(asked: Any, secret: str) -> Any:
     try:
-        return compute_check(asked, secret)
+        return prove(asked, secret)
     except ValueError:
-        # What Telegram says of how to prove it does not hold water, or is of a kind that Telethon does not know.
+        # What Telegram says of how to prove it does not hold water, or is of a kind that nobody here knows.
         raise SourceRefusedError(
             "Telegram asks for the two-factor password in a way that cannot be trusted", hint="use a newer tgvault"
         ) from None

@@ -9,6 +9,8 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+from telethon.tl import types
+from telethon.tl.types import auth
 
 from account_support import API_HASH, TOKEN, Drawer, Person, ada, config_of, now, quickly, serving
 from key_support import all_texts
@@ -16,6 +18,7 @@ from tgvault.api import (
     NotSignedInError,
     SecretError,
     SourceDelayedError,
+    SourceError,
     SourceRefusedError,
     SourceUnavailableError,
     StateError,
@@ -23,7 +26,8 @@ from tgvault.api import (
     Who,
 )
 from tgvault.testing.telegram import LoopbackServer
-from tgvault.testing.telegram.faults import Fault, NoAnswer, Refuse
+from tgvault.testing.telegram.faults import Answer, Fault, NoAnswer, Refuse
+from tgvault.testing.telegram.tl import Encoded
 from tgvault_plugins.takeout import ways
 from tgvault_plugins.takeout.choices import ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
@@ -156,6 +160,64 @@ def test_what_telegram_refuses_is_told(
     assert caught.value.hint  # type: ignore[attr-defined]
     assert API_HASH not in all_texts(caught.value)
     assert drawer.values == {}
+
+
+NOBODY = types.UserEmpty(5)
+SIGN_UP = auth.AuthorizationSignUpRequired()
+MOVED = auth.LoginTokenMigrateTo(4, b"x")
+CANNOT_READ = "is of a kind that this version cannot read"
+
+
+@pytest.mark.parametrize(
+    ("way", "method", "answer", "told"),
+    [
+        ("phone", "auth.sendCode", True, CANNOT_READ),
+        ("phone", "auth.sendCode", Encoded(b"\1\2\3\4SECRET"), CANNOT_READ),
+        ("phone", "auth.sendCode", auth.SentCodeSuccess(SIGN_UP), "no account with the phone number"),
+        ("phone", "auth.sendCode", auth.SentCodeSuccess(auth.Authorization(NOBODY)), "whose account it is"),
+        ("phone", "auth.signIn", True, CANNOT_READ),
+        ("phone", "auth.signIn", auth.Authorization(NOBODY), "whose account it is"),
+        ("phone", "auth.signIn", auth.Authorization(types.Pong(1, 2)), CANNOT_READ),
+        ("phone", "account.getPassword", True, CANNOT_READ),
+        ("phone", "auth.checkPassword", SIGN_UP, "no account with the phone number"),
+        ("qr", "auth.exportLoginToken", True, CANNOT_READ),
+        ("qr", "auth.exportLoginToken", auth.LoginTokenSuccess(SIGN_UP), "no account with the phone number"),
+        ("qr", "auth.*LoginToken", MOVED, "where the account is"),
+        ("bot", "auth.importBotAuthorization", SIGN_UP, "no account with the phone number"),
+        ("bot", "auth.importBotAuthorization", types.Pong(1, 2), CANNOT_READ),
+    ],
+)
+def test_what_telegram_cannot_have_meant_is_told(
+    server: LoopbackServer, config: TakeoutConfig, way: str, method: str, answer: object, told: str
+) -> None:
+    server.account.password = PASSWORD if "assword" in method else None
+    server.faults.add(Fault(Answer(answer), method, times=None))
+    drawer = Drawer()
+
+    with pytest.raises(SourceError, match=told) as caught:
+        enter(config, drawer, Person(*[TOKEN] if way == "bot" else [PHONE, "12345", PASSWORD]), way)
+
+    assert caught.value.hint
+    assert "SECRET" not in all_texts(caught.value)
+    assert drawer.values == {}
+
+
+def test_a_session_of_nobody_is_ended(server: LoopbackServer, config: TakeoutConfig) -> None:
+    server.faults.add(Fault(Answer(auth.Authorization(NOBODY)), "auth.signIn"))
+
+    with pytest.raises(SourceUnavailableError):
+        enter(config, Drawer(), Person(PHONE, "12345"), "phone")
+
+    assert len(server.calls.all("auth.logOut")) == 1
+
+
+@pytest.mark.parametrize("method", ["auth.sendCode", "auth.signIn"])
+@pytest.mark.parametrize("seconds", [0, 99_999_999_999, 10**30])
+def test_a_wait_of_any_length_is_told(server: LoopbackServer, config: TakeoutConfig, method: str, seconds: int) -> None:
+    server.faults.add(Fault(Refuse(f"FLOOD_WAIT_{seconds}"), method))
+
+    with pytest.raises(SourceDelayedError, match=f"`{method}` until 2"):
+        enter(config, Drawer(), Person(PHONE, "12345"), "phone")
 
 
 # With a password
@@ -355,6 +417,36 @@ def test_an_acknowledgement_is_all_that_telegram_may_answer(server: LoopbackServ
     server.faults.add(Fault(NoAnswer(), "auth.logOut"))
 
     assert leave(config, drawer)
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [
+        ("users.getUsers", []),
+        ("users.getUsers", [NOBODY]),
+        ("users.getUsers", Encoded(b"\1\2\3\4")),
+        ("help.getConfig", Encoded(b"\1\2\3\4")),
+    ],
+)
+def test_whatever_telegram_answers_the_session_is_forgotten_here(
+    server: LoopbackServer, config: TakeoutConfig, method: str, answer: object
+) -> None:
+    drawer = logged_in(server, config)
+    server.faults.add(Fault(Answer(answer), method, times=None))
+
+    told = leave(config, drawer)
+
+    assert not told
+    assert drawer.values == {}
+
+
+def test_that_the_wish_to_log_out_came_through_is_enough(server: LoopbackServer, config: TakeoutConfig) -> None:
+    drawer = logged_in(server, config)
+    # Acknowledged before it is answered.
+    server.faults.add(Fault(Answer(types.Pong(1, 2)), "auth.logOut"))
+
+    assert leave(config, drawer)
+    assert drawer.values == {}
 
 
 def test_without_a_connection_the_session_is_forgotten_here(

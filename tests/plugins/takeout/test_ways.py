@@ -93,6 +93,15 @@ def test_an_account_that_wants_an_address_first_is_sent_to_an_app() -> None:
     assert "apps" in str(caught.value.hint)
 
 
+def test_a_code_that_costs_money_is_not_bought() -> None:
+    paid = auth.SentCodePaymentRequired("product", "hash", "subject", "a@b.c", 0, "EUR", 100)
+
+    with pytest.raises(SourceRefusedError, match="wants to be paid") as caught:
+        by_phone(Person("+43 664 1234567"), paid)
+
+    assert "--by qr" in str(caught.value.hint)
+
+
 def test_a_number_without_an_account_gets_none() -> None:
     with pytest.raises(PhoneNumberUnoccupiedError):
         by_phone(Person("+43 664 1234567", "12345"), sent(auth.SentCodeTypeApp(5)), auth.AuthorizationSignUpRequired())
@@ -123,7 +132,7 @@ def test_a_proof_of_a_kind_that_cannot_be_trusted_is_not_given() -> None:
 
 
 def test_a_question_that_is_too_old_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tgvault_plugins.takeout.ways.compute_check", lambda asked, secret: None)
+    monkeypatch.setattr("tgvault_plugins.takeout.ways.prove", lambda asked, secret: None)
     person = Person("+43 664 1234567", "12345", "secret", "secret")
     asked = a_password(types.PasswordKdfAlgoUnknown())
 
