@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import struct
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +32,15 @@ _WAITS = (errors.FloodWaitError, errors.FloodPremiumWaitError, errors.SlowModeWa
 _ENDED = (errors.UnauthorizedError, errors.AuthKeyNotFound, errors.AuthKeyDuplicatedError)
 #: What is over after a moment; any other answer of Telegram's says something about the request.
 _PASSING = (errors.ServerError, errors.TimedOutError, errors.RpcCallFailError, errors.RpcMcgetFailError)
-_NETWORK = (OSError, EOFError, BufferError, errors.SecurityError, errors.InvalidChecksumError)
+_NETWORK = (
+    OSError,
+    EOFError,
+    BufferError,
+    struct.error,
+    zlib.error,
+    errors.SecurityError,
+    errors.InvalidChecksumError,
+)
 
 
 class TakeoutLost(Exception):  # noqa: N818  # no failure: the takeout is begun anew

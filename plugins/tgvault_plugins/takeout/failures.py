@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -27,11 +29,14 @@ LONGEST_WORD = 200
 #: Longer waits than a hundred years are one of a hundred years: calendars end.
 _AGES = timedelta(days=36_500)
 
-#: What connecting and calling raise; anything else is a bug. `OSError` has connection errors and timeouts in it.
+#: What connecting and calling raise; anything else is a bug. `OSError` has connection errors and timeouts in it,
+#: and a packet that is none may be any of those that follow.
 FOREIGN = (
     OSError,
     EOFError,
     BufferError,
+    struct.error,
+    zlib.error,
     asyncio.CancelledError,
     theirs.RPCError,
     theirs.AuthKeyNotFound,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import struct
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -87,6 +89,8 @@ def test_what_telegram_says_is_told_with_a_way_out(word: str, code: int, kind: t
         (asyncio.CancelledError(), SourceUnavailableError, "connection was lost"),
         (errors.InvalidBufferError(b"\x53\xfe\xff\xff"), SourceUnavailableError, "connection was lost"),
         (errors.InvalidChecksumError(1, 2), SourceUnavailableError, "connection was lost"),
+        (struct.error("unpack_from requires a buffer"), SourceUnavailableError, "connection was lost"),
+        (zlib.error(), SourceUnavailableError, "connection was lost"),
         (errors.SecurityError(), SourceUnavailableError, "not from the server"),
         (errors.TypeNotFoundError(1, SECRET.encode()), SourceUnavailableError, "newer kind"),
         (errors.BadMessageError(REQUEST, 16), SourceUnavailableError, "does not accept the connection"),
