@@ -157,7 +157,9 @@ class Estimator:
             return _Count(0, {})
         share = fresh / max(1, total)
         kinds = {make: kind for kind, make in _FILTERS}
-        files = {kinds[type(each.filter)]: round(each.count * share) for each in counters}
+        # What was not asked about is of no use.
+        told = [(kinds.get(type(each.filter)), each.count) for each in counters]
+        files = {kind: round(count * share) for kind, count in told if kind is not None}
         return _Count(fresh, files)
 
     def _last_read(self, chat: Chat, *, own: bool) -> int:

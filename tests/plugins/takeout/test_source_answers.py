@@ -142,6 +142,19 @@ def test_a_greeting_that_cannot_be_read_is_told(live: LiveVault) -> None:
         live.back_up()
 
 
+def test_a_number_that_was_not_asked_for_is_passed_over_in_a_dry_run(live: LiveVault) -> None:
+    answer(
+        live,
+        "messages.getSearchCounters",
+        [
+            types.messages.SearchCounter(types.InputMessagesFilterUrl(), 5),
+            types.messages.SearchCounter(types.InputMessagesFilterPhotos(), 1),
+        ],
+    )
+
+    assert [each.files for each in live.estimate().chats] == [1, 1]
+
+
 def test_changes_that_cannot_be_read_are_too_many_to_tell(live: LiveVault) -> None:
     live.back_up()
     ben = live.account.conversations[11]
