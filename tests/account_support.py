@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from telethon.crypto import rsa
 from telethon.network import MTProtoSender
 from telethon.tl.types import Username
 
@@ -78,14 +77,9 @@ def ada(**more: Any) -> Account:
 
 @contextmanager
 def serving(account: Account, **more: Any) -> Iterator[LoopbackServer]:
-    """Start a server. Telethon has one list of trusted keys for the whole process; it is as before afterwards."""
-    keys = dict(rsa._server_keys)
-    try:
-        with LoopbackServer(account, **more) as server:
-            yield server
-    finally:
-        rsa._server_keys.clear()
-        rsa._server_keys.update(keys)
+    """Start a server."""
+    with LoopbackServer(account, **more) as server:
+        yield server
 
 
 def config_of(server: LoopbackServer, folder: Path, *, dc: int | None = None, **more: Any) -> TakeoutConfig:

@@ -15,15 +15,16 @@ from collections.abc import Awaitable
 from typing import Any
 
 from telethon import TelegramClient, utils
-from telethon.crypto.rsa import add_key
 from telethon.errors import AuthKeyNotFound, AuthKeyUnregisteredError, TypeNotFoundError
-from telethon.network import MTProtoSender
 from telethon.tl import TLRequest, functions, types
 from telethon.tl.alltlobjects import LAYER
 
 import tgvault
 from tgvault.api import SourceUnavailableError
 from tgvault_plugins.takeout.answers import UnreadableAnswerError, reader_for
+from tgvault_plugins.takeout.bounds import BoundedConnection
+from tgvault_plugins.takeout.keys import ServerKeys
+from tgvault_plugins.takeout.sender import AccountSender
 from tgvault_plugins.takeout.session import AccountSession
 
 __all__ = ["AccountClient", "UnknownPlaceError"]
@@ -34,7 +35,7 @@ PATIENCE = 60.0
 
 
 class UnknownPlaceError(SourceUnavailableError):
-    """There is no data centre of that number, as far as Telegram tells."""
+    """There is no data centre of that number, or nothing that it is known by, as far as Telegram tells."""
 
 
 class _NoWaits(dict[int, float]):
@@ -63,6 +64,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
             session.api_id,
             session.api_hash,
             use_ipv6=":" in (session.server_address or ""),
+            connection=BoundedConnection,
             timeout=10,
             connection_retries=5,
             retry_delay=1,
@@ -84,21 +86,45 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         self._options: list[types.DcOption] | None = None
         self._logins: defaultdict[int, int] = defaultdict(int)
         self._login_lock = asyncio.Lock()
-        self._cdn_senders: dict[int, MTProtoSender] = {}
+        self._cdn_senders: dict[int, AccountSender] = {}
         self._cdn_lock = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        self._sender = self._made_sender(
+            session.auth_key,
+            session.server_keys,
+            auth_key_callback=self._auth_key_callback,
+            updates=self._updates_queue if updates else None,
+        )
 
     async def open(self) -> None:
-        """Connect, or connect again. Telethon tries six times, and waits for ever for a server that says nothing."""
-        if self._updates_handle is not None:
-            await self._disconnect()
-        try:
-            await asyncio.wait_for(self.connect(), 2 * self._patience)
-        except (TypeNotFoundError, RuntimeError, struct.error):
-            # The one answer that Telethon reads by itself, and does nothing with.
-            raise UnreadableAnswerError(functions.help.GetConfigRequest()) from None
+        """Connect, if the connection is not there, or was lost.
+
+        Telethon tries six times, and waits for ever for a server that says nothing.
+        """
+        async with self._opening:
+            if self.is_connected():
+                return
+            if self._updates_handle is not None:
+                await self._disconnect()
+            try:
+                await asyncio.wait_for(self.connect(), 2 * self._patience)
+            except (TypeNotFoundError, RuntimeError, struct.error):
+                # The one answer that Telethon reads by itself, and does nothing with.
+                await self._sender.disconnect()
+                raise UnreadableAnswerError(functions.help.GetConfigRequest()) from None
+            except BaseException:
+                await self._sender.disconnect()
+                raise
 
     async def call(self, request: Any) -> Any:
-        """Send a request to the account's own data centre, and give the answer."""
+        """Send a request to the account's own data centre, and give the answer.
+
+        It is sent once more over a new connection if the connection was lost, which is found out only now.
+        """
+        try:
+            return await self._answered(self._sender, self._call(self._sender, request))
+        except ConnectionError:
+            await self.open()
         return await self._answered(self._sender, self._call(self._sender, request))
 
     async def call_at(self, dc: int, request: Any) -> Any:
@@ -124,27 +150,18 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         async with self._cdn_lock:
             sender = self._cdn_senders.get(dc)
             if sender is None or not sender.is_connected():
-                sender = await self._connected_sender(await self._get_dc(dc, cdn=True), None)
+                place = await self._get_dc(dc, cdn=True)
+                sender = await self._connected_sender(place, None, await self._cdn_keys(dc))
                 self._cdn_senders[dc] = sender
                 # There is nothing else that could be asked there.
                 return await self._introduced(sender, request)
         return await self._answered(sender, self._once(sender, request))
 
-    async def _once(self, sender: MTProtoSender, request: Any) -> Any:
+    async def _once(self, sender: AccountSender, request: Any) -> Any:
         await request.resolve(self, utils)
-        answer, gone = sender.send(self._quiet(request)), sender._disconnected
-        try:
-            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if answer.done():
-                return answer.result()
-            # What is asked while a lost connection is given up gets no answer, and Telethon does not say so.
-            raise ConnectionError("the connection was lost")
-        finally:
-            if not answer.done():
-                answer.cancel()
-                _forget_given_up(sender)
+        return await sender.send(self._quiet(request))
 
-    async def _call(self, sender: MTProtoSender, request: Any, *given: Any, **more: Any) -> Any:
+    async def _call(self, sender: AccountSender, request: Any, *given: Any, **more: Any) -> Any:
         if isinstance(request, TLRequest):
             await request.resolve(self, utils)
             request = self._quiet(request)
@@ -156,12 +173,12 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         outer.read_result = reader_for(request)
         return outer
 
-    async def _answered(self, sender: MTProtoSender, answer: Awaitable[Any]) -> Any:
+    async def _answered(self, sender: AccountSender, answer: Awaitable[Any]) -> Any:
         try:
             return await asyncio.wait_for(answer, self._patience)
         except TimeoutError:
-            # What still waits for an answer is sent again on the new connection.
-            sender._start_reconnect(None)
+            # Nothing else that waits there would be answered; who asked asks again over a new connection.
+            sender.give_up()
             raise
 
     async def _on_login(self, user: types.User) -> types.User:
@@ -184,17 +201,19 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         fit = [each for each in self._options if each.id == dc_id and bool(each.cdn) == cdn and not each.tcpo_only]
         if not fit:
             raise UnknownPlaceError(f"Telegram names no address of data centre {dc_id}", hint="try again later")
-        if cdn:
-            await self._trust_cdn()
         return next((each for each in fit if bool(each.ipv6) == self._use_ipv6), fit[0])
 
-    async def _trust_cdn(self) -> None:
-        for each in (await self.call(functions.help.GetCdnConfigRequest())).public_keys:
-            add_key(each.public_key, old=False)
+    async def _cdn_keys(self, dc: int) -> ServerKeys:
+        told = (await self.call(functions.help.GetCdnConfigRequest())).public_keys
+        try:
+            return ServerKeys.from_pem(*(each.public_key.encode() for each in told if each.dc_id == dc))
+        except ValueError:
+            reason = f"Telegram names no key that can be used of data centre {dc}"
+            raise UnknownPlaceError(reason, hint="try again later") from None
 
-    async def _create_exported_sender(self, dc_id: int) -> MTProtoSender:
+    async def _create_exported_sender(self, dc_id: int) -> AccountSender:
         known = self.session.key_at(dc_id)
-        sender = await self._connected_sender(await self._get_dc(dc_id), known)
+        sender = await self._connected_sender(await self._get_dc(dc_id), known, self.session.server_keys)
         try:
             if known is None:
                 await self._log_in_at(dc_id, sender)
@@ -205,22 +224,26 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
             raise
         return sender
 
-    async def _reintroduce(self, dc: int, sender: MTProtoSender) -> None:
+    async def _reintroduce(self, dc: int, sender: AccountSender) -> None:
         try:
             await self._introduced(sender, functions.help.GetConfigRequest())
         except AuthKeyNotFound:
             await self._renew_key(dc, sender)
             await self._log_in_at(dc, sender)
 
-    async def _connected_sender(self, place: types.DcOption, key: Any) -> MTProtoSender:
-        sender = MTProtoSender(
+    def _made_sender(self, key: Any, keys: ServerKeys, **more: Any) -> AccountSender:
+        return AccountSender(
             key,
+            keys=keys,
             loggers=self._log,
             retries=self._connection_retries,
             delay=self._retry_delay,
             connect_timeout=self._timeout,
-            updates_queue=self._updates_queue,
+            **more,
         )
+
+    async def _connected_sender(self, place: types.DcOption, key: Any, keys: ServerKeys) -> AccountSender:
+        sender = self._made_sender(key, keys)
         try:
             await self._open(sender, place)
         except BaseException:
@@ -228,11 +251,11 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
             raise
         return sender
 
-    async def _open(self, sender: MTProtoSender, place: types.DcOption) -> None:
+    async def _open(self, sender: AccountSender, place: types.DcOption) -> None:
         way = self._connection(place.ip_address, place.port, place.id, loggers=self._log)
         await asyncio.wait_for(sender.connect(way), 2 * self._patience)
 
-    async def _log_in_at(self, dc: int, sender: MTProtoSender) -> None:
+    async def _log_in_at(self, dc: int, sender: AccountSender) -> None:
         """Make the account known to another data centre, and keep the key under which it is."""
         exported = await self.call(functions.auth.ExportAuthorizationRequest(dc))
         request = functions.auth.ImportAuthorizationRequest(id=exported.id, bytes=exported.bytes)
@@ -240,7 +263,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         self._logins[dc] += 1
         self.session.set_key_at(dc, sender.auth_key)
 
-    async def _log_in_again(self, dc: int, sender: MTProtoSender, *, seen: int, lost: bool) -> None:
+    async def _log_in_again(self, dc: int, sender: AccountSender, *, seen: int, lost: bool) -> None:
         async with self._login_lock:
             # Several requests find out at the same time; the first one mends it for all.
             if self._logins[dc] != seen:
@@ -249,7 +272,7 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
                 await self._renew_key(dc, sender)
             await self._log_in_at(dc, sender)
 
-    async def _renew_key(self, dc: int, sender: MTProtoSender) -> None:
+    async def _renew_key(self, dc: int, sender: AccountSender) -> None:
         await sender.disconnect()
         sender.auth_key.key = None
         await self._open(sender, await self._get_dc(dc))
@@ -260,22 +283,13 @@ class AccountClient(TelegramClient):  # type: ignore[misc]  # Telethon is not ty
         if state is not None and sender is not None and not sender.is_connected():
             state._connected = False
 
-    async def _introduced(self, sender: MTProtoSender, request: Any) -> Any:
+    async def _introduced(self, sender: AccountSender, request: Any) -> Any:
         """Send the first request of a connection, in what tells which program it is."""
         introduction = copy.copy(self._init_request)
         introduction.query = request
         outer = functions.InvokeWithLayerRequest(LAYER, introduction)
         outer.read_result = reader_for(request)
         return await self._answered(sender, sender.send(outer))
-
-
-def _forget_given_up(sender: MTProtoSender) -> None:
-    """Keep what nobody waits for any more from being sent again on the next connection, beside what replaces it."""
-    pending, queue = sender._pending_state, sender._send_queue._deque
-    for number in [number for number, state in pending.items() if state.future.cancelled()]:
-        del pending[number]
-    for state in [state for state in queue if state.future.cancelled()]:
-        queue.remove(state)
 
 
 def _silent(name: str) -> logging.Logger:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pyasn1.error import PyAsn1Error
-from rsa import PublicKey
 from telethon.client.telegrambaseclient import DEFAULT_DC_ID, DEFAULT_IPV4_IP, DEFAULT_PORT
-from telethon.crypto.rsa import add_key
 from telethon.tl import functions, types
 
 from tgvault.api import UsageError
 from tgvault_plugins.takeout.client import PATIENCE, AccountClient
 from tgvault_plugins.takeout.config import Server, TakeoutConfig
 from tgvault_plugins.takeout.failures import translated
+from tgvault_plugins.takeout.keys import ServerKeys
 from tgvault_plugins.takeout.session import AccountSession
 
 __all__ = ["connect", "connected", "prepare", "quieten"]
-
-_PEM = re.compile(rb"-----BEGIN (RSA )?PUBLIC KEY-----.+?-----END (?:RSA )?PUBLIC KEY-----", re.DOTALL)
 
 #: Where Telegram's own servers are first asked; they tell where all others are.
 _TELEGRAM = Server(DEFAULT_DC_ID, DEFAULT_IPV4_IP, DEFAULT_PORT)
@@ -80,13 +75,13 @@ def quieten(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def prepare(config: TakeoutConfig, session: AccountSession) -> None:
-    """Point a session at the server that is configured, and trust that server's keys.
+    """Point a session at the server that is configured, and have it trust that server's keys in place of Telegram's.
 
     Raises:
         UsageError: the file with the keys cannot be used.
     """
     if config.server_keys is not None:
-        _trust(config.server_keys)
+        session.server_keys = _keys_in(config.server_keys)
     own = config.own_server
     if own is not None and session.dc_id in (0, own.dc):
         session.set_dc(own.dc, own.host, own.port)
@@ -94,15 +89,9 @@ def prepare(config: TakeoutConfig, session: AccountSession) -> None:
         session.set_dc(_TELEGRAM.dc, _TELEGRAM.host, _TELEGRAM.port)
 
 
-def _trust(path: Path) -> None:
-    """Take the RSA keys of a file for those of the server; Telethon has one list of them for the whole process."""
+def _keys_in(path: Path) -> ServerKeys:
     try:
-        found = list(_PEM.finditer(path.read_bytes()))
-        for block in found:
-            load = PublicKey.load_pkcs1 if block[1] else PublicKey.load_pkcs1_openssl_pem
-            add_key(load(block[0]).save_pkcs1(), old=False)
-    except (OSError, ValueError, PyAsn1Error) as error:
-        reason = getattr(error, "strerror", None) or "there is no RSA public key in it"
+        return ServerKeys.from_pem(path.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "there is no RSA public key of 2048 bits in it"
         raise UsageError(f"`{path}` cannot be used: {reason}", hint="give a PEM file with RSA public keys") from None
-    if not found:
-        raise UsageError(f"`{path}` has no RSA public key in it", hint="give a PEM file with RSA public keys")

@@ -10,6 +10,7 @@ from telethon.crypto import AuthKey
 from telethon.sessions import MemorySession
 
 from tgvault.api import NotSignedInError, SecretError, Secrets
+from tgvault_plugins.takeout.keys import TELEGRAM, ServerKeys
 from tgvault_plugins.takeout.veiled import Veiled
 
 __all__ = ["SESSION", "AccountSession", "load_session"]
@@ -42,7 +43,8 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
     """What Telethon asks a session for, and what is to be remembered besides.
 
     It remembers no users and chats that it meets: with a large account these are hundreds of thousands, and all
-    requests name peers in full. `takeout_id` is ours to keep; Telethon forgets it.
+    requests name peers in full. `takeout_id` is ours to keep; Telethon forgets it. `server_keys` are those that its
+    servers are known by; they are not kept.
     """
 
     def __init__(self, api_id: int, api_hash: str, *, secrets: Secrets | None = None) -> None:
@@ -51,6 +53,7 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
         self.api_hash = api_hash
         self.user_id = 0
         self.is_bot = False
+        self.server_keys: ServerKeys = TELEGRAM
         self._others: dict[int, AuthKey] = {}
         self._secrets = secrets
         self._kept: bytes | None = None

@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from telethon.errors import FloodWaitError, RPCError
-from telethon.tl import functions, types
+from telethon.tl import functions
 
-from account_support import API_HASH, Drawer, Person, ada, config_of, now, quickly, serving
+from account_support import API_HASH, ada, now, quickly, serving
+from takeout_client import SELF, Place
 from tgvault.api import NotSignedInError, SourceUnavailableError
-from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.faults import Fault, ForgetKey, NewSalt, NoAnswer, Refuse
 from tgvault_plugins.takeout.client import AccountClient
-from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.connecting import connect, connected
 from tgvault_plugins.takeout.failures import FOREIGN
-from tgvault_plugins.takeout.login import API_HASH_VARIABLE, login
 from tgvault_plugins.takeout.session import AccountSession, load_session
-
-SELF = functions.users.GetUsersRequest([types.InputUserSelf()])
-
-
-class Place:
-    """A server, the settings that lead to it and a session."""
-
-    def __init__(self, server: LoopbackServer, folder: Path) -> None:
-        self.server = server
-        self.config: TakeoutConfig = config_of(server, folder)
-        self.drawer = Drawer()
-
-    async def log_in(self) -> None:
-        person = Person("+15550100", "12345")
-        await login(self.config, self.drawer, person, way="phone", now=now, environment={API_HASH_VARIABLE: API_HASH})
-        self.server.calls.clear()
-
-    @asynccontextmanager
-    async def client(self, **more: Any) -> AsyncIterator[AccountClient]:
-        client = await connect(self.config, load_session(self.drawer), now=now, **more)
-        try:
-            yield client
-        finally:
-            await client.disconnect()
-
-    def count(self, method: str) -> int:
-        return self.server.calls.counts()[method]
 
 
 @pytest.fixture

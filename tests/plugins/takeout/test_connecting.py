@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rsa import PublicKey
-from telethon.crypto import rsa
 
 from account_support import API_HASH
 from tgvault.api import UsageError
 from tgvault.testing.telegram import LoopbackServer
+from tgvault.testing.telegram.rsa_key import FINGERPRINT
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.connecting import prepare
+from tgvault_plugins.takeout.keys import TELEGRAM
 from tgvault_plugins.takeout.session import AccountSession
 
 PEM = LoopbackServer.public_key
-
-
-@pytest.fixture(autouse=True)
-def _keys() -> Iterator[None]:
-    """Telethon has one list of keys for the whole process."""
-    keys = dict(rsa._server_keys)
-    yield
-    rsa._server_keys.clear()
-    rsa._server_keys.update(keys)
 
 
 def a_session(dc: int = 0) -> AccountSession:
@@ -70,22 +61,35 @@ def test_keys_are_taken_in_either_form_and_several_at_once(tmp_path: Path) -> No
     body = PublicKey.load_pkcs1(PEM.encode()).save_pkcs1("DER")
     head = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f00")
     wrapped = _pem(head + body)
-    before = len(rsa._server_keys)
+    session = a_session()
 
     for text in (PEM, wrapped, f"a note\n{PEM}\n{wrapped}"):
         (tmp_path / "keys").write_text(text)
-        prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), a_session())
+        prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), session)
 
-    assert len(rsa._server_keys) == before + 1
+        assert set(session.server_keys.by_fingerprint) == {FINGERPRINT}
+
+
+def test_keys_of_a_server_are_good_for_its_own_session_alone(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(PEM)
+    mine, other = a_session(), a_session()
+
+    prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), mine)
+    prepare(TakeoutConfig(), other)
+
+    assert set(mine.server_keys.by_fingerprint) == {FINGERPRINT}
+    assert other.server_keys is TELEGRAM
+    assert FINGERPRINT not in TELEGRAM.by_fingerprint
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         (None, "No such file"),
-        ("", "no RSA public key in it"),
-        ("-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----", "no RSA public key in it"),
-        ("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----", "no RSA public key in it"),
+        ("", "no RSA public key of 2048 bits in it"),
+        ("-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----", "no RSA public key of 2048 bits in it"),
+        ("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----", "no RSA public key of 2048 bits in it"),
+        (PublicKey(3 << 4094, 65537).save_pkcs1().decode(), "no RSA public key of 2048 bits in it"),
     ],
 )
 def test_a_file_without_keys_is_told_of(tmp_path: Path, text: str | None, told: str) -> None:
