@@ -22,8 +22,9 @@ from tgvault_plugins.takeout.failures import word_of
 __all__ = ["CdnReader", "decrypted", "is_outdated"]
 
 
-#: Bytes that the cipher takes at once.
+#: Bytes that the cipher takes at once, and bytes of its keys.
 _BLOCK = 16
+_KEY = 32
 _NO_VECTOR = bytes(2 * _BLOCK)
 
 
@@ -41,6 +42,8 @@ class CdnReader:
         Raises:
             telethon.errors.RPCError: the part cannot be had; also when it is not what the data centre says.
         """
+        if (len(redirect.encryption_key), len(redirect.encryption_iv)) != (_KEY, _BLOCK):
+            raise _refused("CDN_KEY_INVALID")
         answer = await self._ask(redirect, start, length)
         if isinstance(answer, CdnFileReuploadNeeded):
             await self._caller(ReuploadCdnFileRequest(redirect.file_token, answer.request_token), dc=dc)

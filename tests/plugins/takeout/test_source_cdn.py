@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from telethon.tl import types
+import rsa
+from telethon.tl import functions, types
 
 from account_support import ada, quickly
 from takeout_accounts import a_document, a_photo, talk_with_ben
 from takeout_files import PART, contents_of, missing, restored
 from takeout_support import LiveVault, losses, serve
+from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.faults import ChangeFile, Drop, Fault, ForgetKey, NewSalt, Refuse
-from tgvault.testing.telegram.methods import cdn
+from tgvault.testing.telegram.methods import METHODS, cdn, files
 from tgvault_plugins.takeout.cdn import decrypted
 
 #: Number of the network's data centre.
@@ -214,6 +217,47 @@ def test_what_the_network_does_not_give_is_listed_and_asked_for_again(live: Live
     live.server.faults.add(Fault(Refuse(word), method, times=None))
 
     assert listed(live, f"Telegram does not give it: {word}")
+
+
+@pytest.mark.parametrize(
+    ("key", "vector"),
+    [(b"k", bytes(16)), (bytes(33), bytes(16)), (b"", bytes(16)), (bytes(32), b""), (bytes(32), bytes(17))],
+)
+def test_a_file_whose_key_is_none_is_listed_and_asked_for_again(
+    live: LiveVault, monkeypatch: pytest.MonkeyPatch, key: bytes, vector: bytes
+) -> None:
+    monkeypatch.setattr(files, "cdn_key", lambda token: key)
+    monkeypatch.setattr(files, "cdn_iv", lambda token: vector)
+    outcome = live.back_up()
+    monkeypatch.undo()
+
+    assert (outcome.ended, list(missing(outcome).values())) == (None, ["Telegram does not give it: CDN_KEY_INVALID"])
+    assert restored(live) == contents_of(live.account, PHOTO)
+    assert (losses(live.back_up()), is_whole(live)) == ([], True)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [],
+        [types.CdnPublicKey(CDN, "nonsense")],
+        [types.CdnPublicKey(CDN, "-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----")],
+        [types.CdnPublicKey(CDN, rsa.PublicKey(3 << 4094, 65537).save_pkcs1().decode())],
+        [types.CdnPublicKey(CDN + 1, LoopbackServer.public_key)],
+    ],
+)
+def test_a_network_of_which_no_key_is_told_is_not_asked(
+    live: LiveVault, monkeypatch: pytest.MonkeyPatch, told: list[types.CdnPublicKey]
+) -> None:
+    request = functions.help.GetCdnConfigRequest
+    method = replace(METHODS[request], carry_out=lambda asked: types.CdnConfig(told))
+    monkeypatch.setitem(METHODS, request, method)
+    outcome = live.back_up()
+    monkeypatch.undo()
+
+    assert (outcome.ended, list(missing(outcome).values())) == (None, ["Telegram does not give it: CDN_UNREACHABLE"])
+    assert live.count("upload.getCdnFile") == 0
+    assert (losses(live.back_up()), is_whole(live)) == ([], True)
 
 
 @pytest.mark.parametrize("method", ["upload.getCdnFile", "upload.getCdnFileHashes"])
