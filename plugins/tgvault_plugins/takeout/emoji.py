@@ -7,7 +7,7 @@ from typing import Any
 
 from telethon import errors
 from telethon.tl.functions.messages import GetCustomEmojiDocumentsRequest
-from telethon.tl.types import Document, MessageEntityCustomEmoji, ReactionCustomEmoji
+from telethon.tl.types import Document, DocumentEmpty, MessageEntityCustomEmoji, ReactionCustomEmoji
 
 from tgvault_plugins.takeout.calling import Caller
 
@@ -25,23 +25,28 @@ class EmojiFinder:
     def __init__(self, caller: Caller, *, wanted: bool) -> None:
         self._caller = caller
         self._wanted = wanted
-        #: What was found, by id; changes as more is learned.
-        self.documents: dict[int, Document] = {}
+        #: What was found, by id, and an empty document for what Telegram refused; changes as more is learned.
+        self.documents: dict[int, Document | DocumentEmpty] = {}
 
     def forget(self) -> None:
         """Have all asked for again: the references in them have run out."""
         self.documents.clear()
 
     async def learn(self, messages: Iterable[Any]) -> None:
-        """Ask for those that messages use; one that Telegram does not give stays an id."""
+        """Ask for those that messages use; one that Telegram does not have stays an id."""
         if not self._wanted:
             return
-        missing = sorted({number for each in messages for number in _ids(each)} - self.documents.keys())
+        known = {number for number, each in self.documents.items() if isinstance(each, Document)}
+        missing = sorted({number for each in messages for number in _ids(each)} - known)
         for at in range(0, len(missing), PAGE):
+            asked = missing[at : at + PAGE]
             try:
-                found = await self._caller(GetCustomEmojiDocumentsRequest(missing[at : at + PAGE]))
+                found = await self._caller(GetCustomEmojiDocumentsRequest(asked))
             except errors.RPCError:
+                self.documents.update({each: DocumentEmpty(each) for each in asked})
                 continue
+            for each in asked:
+                self.documents.pop(each, None)
             self.documents.update({each.id: each for each in found if isinstance(each, Document)})
         while len(self.documents) > LIMIT:
             del self.documents[next(iter(self.documents))]

@@ -11,7 +11,7 @@ import msgspec
 from tgvault.api import BEYOND, ChatKey, Held, SourceContext
 from tgvault_plugins.takeout.convert.documents import AccountDocument
 from tgvault_plugins.takeout.convert.message import Converted, MessageConverter
-from tgvault_plugins.takeout.files import RemoteFile, stamp_of
+from tgvault_plugins.takeout.files import FileKind, RemoteFile, stamp_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FileRow, FileState, Ref, Row
 from tgvault_plugins.takeout.selecting import LEFT_OUT_REASONS
@@ -121,6 +121,9 @@ class Taker:
         """Note how a file stands, and give the reference to it."""
         known = self._ledger.files.get(file.name)
         state = self._state(file, known, adopted=adopted)
+        if known is not None and known.state is FileState.MISSING and file.kind is FileKind.EMOJI:
+            # Messages that named it while it was refused say nothing but its id.
+            self._ledger.messages.add_todo(self._ledger.files.origins(file.name))
         # What is whole stays as it is, and what cannot be had keeps its reason.
         if known is None or (known.state is not FileState.WHOLE and state is not FileState.MISSING):
             self._ledger.files.put(FileRow(msgspec.structs.replace(file, content=None), state))
@@ -140,6 +143,8 @@ class Taker:
 
     def _leave_out(self, file: RemoteFile, reason: str, number: int, message: int) -> str | None:
         """Note what the settings leave out, to be asked for when they do not; gives its name."""
+        if file.kind is FileKind.EMOJI and reason not in LEFT_OUT_REASONS:
+            return self._miss(file, number, message)
         if not file.name or reason not in LEFT_OUT_REASONS:
             # Not ours to decide: Telegram has no such file any more, or gives it to nobody.
             return None
@@ -148,6 +153,14 @@ class Taker:
             row = msgspec.structs.replace(file, access_hash=0, reference=b"")
             self._ledger.files.leave_out(FileRow(row, FileState.LEFT_OUT, reason))
             self._ledger.files.add_origin(file.name, number, message)
+        return file.name
+
+    def _miss(self, file: RemoteFile, number: int, message: int) -> str:
+        """Note a custom emoji that Telegram refused, to be asked for by the next run; gives its name."""
+        known = self._ledger.files.get(file.name)
+        if known is None or known.state is FileState.LEFT_OUT:
+            self._ledger.files.put(FileRow(file, FileState.MISSING))
+        self._ledger.files.add_origin(file.name, number, message)
         return file.name
 
     def _adopt(self, file: RemoteFile, before: Held, made: Converted, key: ChatKey) -> bool:

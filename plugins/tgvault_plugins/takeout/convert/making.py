@@ -42,7 +42,7 @@ class Around:
     times: Times
     decide: Decide
     phone: Callable[[str], str]
-    emoji: Mapping[int, types.Document]
+    emoji: Mapping[int, types.Document | types.DocumentEmpty]
     self_id: int
 
 

@@ -119,15 +119,29 @@ def place_document(document: types.Document, making: Making, *, field: str, path
 def emoji_file(number: int, making: Making, place: str | None) -> str:
     """Give what stands for a custom emoji: its path where its file is known and wanted, else its id.
 
-    `place` is where in the body it stands; None where only ids are written.
+    `place` is where in the body it stands; None where only ids are written. One that Telegram refused, or that the
+    settings leave out, is left out; one that Telegram does not have is no file at all.
     """
-    document = making.around.emoji.get(number) if place is not None else None
-    if place is None or not isinstance(document, types.Document):
+    if place is None:
         return str(number)
-    path = making.mark + traits_of(document).path(number)
-    file = _whole(document, path, field=place, kind=FileKind.EMOJI)
-    # One that is not wanted is no loss: the id says which it is.
-    return str(number) if making.around.decide(file) is not None else making.place(file, _facts(document, file.size))
+    document = making.around.emoji.get(number)
+    if isinstance(document, types.Document):
+        file = _whole(document, making.mark + traits_of(document).path(number), field=place, kind=FileKind.EMOJI)
+    else:
+        file = _unknown_emoji(number, place)
+    reason = making.around.decide(file)
+    if reason is None and isinstance(document, types.Document):
+        return making.place(file, _facts(document, file.size))
+    if reason is not None or isinstance(document, types.DocumentEmpty):
+        # The id stays: it says which one it is.
+        making.left_out.append((file, reason or "unavailable"))
+    return str(number)
+
+
+def _unknown_emoji(number: int, place: str) -> RemoteFile:
+    """Name a custom emoji as it will be once Telegram gives it, so that it can be asked for until then."""
+    name = f"document_{number}"
+    return RemoteFile(field=place, path=f"custom emoji {number}", kind=FileKind.EMOJI, name=name, size=0, id=number)
 
 
 def _told(traits: Traits) -> Fields:

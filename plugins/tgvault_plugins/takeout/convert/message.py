@@ -55,7 +55,8 @@ class MessageConverter:
     """Converts the messages of an account.
 
     Names come from `peers`, which has to learn of an answer's users and chats before. `decide` says of each file
-    whether it is taken. `emoji` are the documents of custom emoji, where those are known; others are written as ids.
+    whether it is taken. `emoji` are the documents of custom emoji, where those are known, and empty ones for those that
+    Telegram refused; others are written as ids.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class MessageConverter:
         decide: Decide,
         raw: bool = True,
         phone: Callable[[str], str] | None = None,
-        emoji: Mapping[int, types.Document] | None = None,
+        emoji: Mapping[int, types.Document | types.DocumentEmpty] | None = None,
     ) -> None:
         self._around = Around(
             peers,

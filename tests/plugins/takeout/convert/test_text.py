@@ -172,14 +172,15 @@ def test_a_custom_emoji_whose_file_is_wanted_is_a_path_in_both_forms() -> None:
     ]
 
 
-def test_a_custom_emoji_whose_file_is_not_wanted_is_its_id_and_no_loss() -> None:
+def test_a_custom_emoji_whose_file_is_not_wanted_is_its_id_and_left_out() -> None:
     known = {5: document(number=5)}
     sent = message(text="🔥", entities=[types.MessageEntityCustomEmoji(0, 2, 5)])
 
     made = convert(sent, emoji=known, decide=refusing("not included"))
 
     assert msgspec.json.decode(made.body)["text"][0]["document_id"] == "5"
-    assert (made.files, made.left_out) == ((), ())
+    assert made.files == ()
+    assert {(file.name, reason) for file, reason in made.left_out} == {("document_5", "not included")}
 
 
 def test_a_text_that_names_the_mark_of_folders_comes_back_as_it_was() -> None:
