@@ -10,6 +10,7 @@ import pytest
 
 from account_support import ada, quickly
 from takeout_accounts import BEN, a_channel, a_photo, every_kind, talk_with_ben
+from takeout_files import at_files
 from takeout_support import FakeTime, LiveVault, Telling, losses, serve
 from tgvault.api import FindingKind, NotSignedInError, SourceDelayedError, SourceRefusedError, SourceUnavailableError
 from tgvault.errors import TgVaultError
@@ -194,17 +195,19 @@ def test_a_takeout_is_begun_anew_where_the_settings_want_more(live: LiveVault) -
         ("AUTH_KEY_DUPLICATED", "used from two places"),
     ],
 )
-@pytest.mark.parametrize("method", ["messages.getHistory", "upload.getFile"])
+@pytest.mark.parametrize("during", ["messages", "files"])
 def test_a_session_that_ends_leaves_a_snapshot_of_what_was_fetched(
-    live: LiveVault, method: str, word: str, says: str
+    live: LiveVault, during: str, word: str, says: str
 ) -> None:
-    live.server.faults.add(Fault(Refuse(word), method, after=1, times=None))
-    outcome = live.back_up()
+    def end(items: int = 0) -> None:
+        live.server.faults.add(Fault(Refuse(word), times=None))
+
+    outcome = live.back_up(progress=Telling(on_items=end) if during == "messages" else at_files(end))
 
     assert isinstance(outcome.ended, NotSignedInError)
     assert says in str(outcome.ended)
     assert [each.kind for each in losses(outcome)] == [FindingKind.TRUNCATED]
-    if method == "messages.getHistory":
+    if during == "messages":
         # The chat with the latest message comes first; of it one page was seen.
         assert live.coverage() == {"channel:9": [(1, 100)], "user:11": []}
         assert len(live.messages()["channel:9"]) == 100
