@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -34,15 +34,23 @@ class Loop:
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
+        self._stop: _Stop | None = None
 
     def run(self, work: Awaitable[_T]) -> _T:
         """Carry on until `work` is done, and give what comes of it."""
-        stop = _Stop(self._runner.get_loop())
+        stop = self._stop = _Stop(self._runner.get_loop())
         try:
             with stop.listening():
                 return self._runner.run(stop.watched(work))
         finally:
             stop.pass_on()
+
+    def asking(self) -> AbstractContextManager[None]:
+        """Have signals do at once what they would do without us, for whoever holds up the loop to wait for a person.
+
+        To be cancelled such a piece of work would have to go on first.
+        """
+        return self._stop.let_through() if self._stop is not None else nullcontext()
 
     def close(self, farewell: Awaitable[object] | None = None) -> None:
         """End everything; `farewell` is tried before, and not waited for long."""
@@ -69,6 +77,7 @@ class _Stop:
         self._loop = loop
         self._task: asyncio.Task[Any] | None = None
         self._came: list[int] = []
+        self._lets_through = False
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
     async def watched(self, work: Awaitable[_T]) -> _T:
@@ -95,6 +104,16 @@ class _Stop:
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
 
+    @contextmanager
+    def let_through(self) -> Iterator[None]:
+        """Pass each signal on as it comes, and one that has come already."""
+        self._lets_through = True
+        try:
+            self.pass_on()
+            yield
+        finally:
+            self._lets_through = False
+
     def pass_on(self) -> None:
         """Do what the first signal that came would have done."""
         if self._came:
@@ -102,7 +121,7 @@ class _Stop:
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         self._came.append(number)
-        if len(self._came) > _TAKEN:
+        if self._lets_through or len(self._came) > _TAKEN:
             self._handlers[number](number, frame)
         self._loop.call_soon_threadsafe(self._cancel)
 

@@ -39,6 +39,7 @@ from tgvault_plugins.takeout.ledger.values import FileState
 from tgvault_plugins.takeout.looping import Loop
 from tgvault_plugins.takeout.reading import PartReader
 from tgvault_plugins.takeout.records import expand, records
+from tgvault_plugins.takeout.talking import StoppableTalk
 
 if TYPE_CHECKING:
     from tgvault_plugins.takeout.connection import Connection
@@ -168,9 +169,12 @@ class TakeoutSource:
 
     def _run(self, work: Awaitable[_T]) -> _T:
         """Carry on with the network until something is done; nothing of it goes on in between."""
+        return self._running().run(work)
+
+    def _running(self) -> Loop:
         if self._loop is None:
             self._loop = Loop()
-        return self._loop.run(work)
+        return self._loop
 
     def _attempt(self, work: Callable[[], Awaitable[_T]]) -> _T | None:
         """Do a part of the fetching; once something has ended it, nothing more is tried."""
@@ -257,7 +261,8 @@ class TakeoutSource:
         """Log in, and keep the session among the secrets."""
         from tgvault_plugins.takeout.login import login
 
-        return self._run(login(self._config, self._here.secrets, talk, way=way, now=self._here.now))
+        stoppable = StoppableTalk(talk, self._running().asking)
+        return self._run(login(self._config, self._here.secrets, stoppable, way=way, now=self._here.now))
 
     def logout(self) -> bool:
         """End the session."""

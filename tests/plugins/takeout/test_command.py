@@ -70,7 +70,7 @@ class Shell:
 
     def _follow(self, terminal: int, answers: dict[str, str], stop_at: str, process: subprocess.Popen[bytes]) -> str:
         screen, waiting = b"", dict(answers)
-        while select.select([terminal], [], [], 60)[0]:
+        while select.select([terminal], [], [], 30)[0]:
             try:
                 screen += os.read(terminal, 4096)
             except OSError:  # the other end is closed
@@ -84,6 +84,9 @@ class Shell:
                 stop_at = ""
             elif b"tg://" in screen:
                 self.server.accept_login()
+        else:
+            # It waits for what nobody will type.
+            process.kill()
         return screen.decode().replace("\r\n", "\n")
 
     def everything(self) -> bytes:

@@ -89,6 +89,59 @@ def test_a_signal_that_comes_as_the_work_ends_is_passed_on_too(loop: Loop) -> No
     assert loop.run(answer()) == 5
 
 
+def test_a_signal_does_not_wait_for_a_person_who_is_asked(loop: Loop) -> None:
+    left: list[str] = []
+
+    async def asking() -> None:
+        try:
+            with loop.asking():
+                signal.raise_signal(signal.SIGINT)
+                left.append("answered")
+        finally:
+            await asyncio.sleep(0)
+            left.append("left")
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(asking())
+
+    assert left == ["left"]
+    assert loop.run(answer()) == 5
+
+
+def test_nobody_is_asked_anything_once_a_signal_has_come(loop: Loop) -> None:
+    asked: list[str] = []
+
+    async def asking() -> None:
+        signal.raise_signal(signal.SIGINT)
+        with loop.asking():
+            asked.append("asked")
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(asking())
+
+    assert asked == []
+    assert loop.run(answer()) == 5
+
+
+def test_a_signal_after_an_answer_ends_the_work_in_order(loop: Loop) -> None:
+    left: list[str] = []
+
+    async def asking() -> None:
+        with loop.asking():
+            pass
+        await stopped_by(signal.SIGINT, left=left)
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(asking())
+
+    assert left == ["left"]
+
+
+def test_nothing_is_let_through_where_nothing_goes_on(loop: Loop) -> None:
+    with loop.asking(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
 def test_what_fails_is_raised(loop: Loop) -> None:
     async def failing() -> None:
         raise ValueError("no")
