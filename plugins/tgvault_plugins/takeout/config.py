@@ -104,7 +104,8 @@ class TakeoutConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Annotated[int, Meta(ge=1, le=20_000)], Meta(description="The number of the data centre at `server`.")
     ] = 2
     server_keys: Annotated[
-        Path | None, Meta(description="A PEM file with the RSA public keys by which `server` is known, in place of Telegram's own.")
+        Path | None,
+        Meta(description="A PEM file with the RSA public keys by which `server` is known, in place of Telegram's own."),
     ] = None
 
     def __post_init__(self) -> None:
