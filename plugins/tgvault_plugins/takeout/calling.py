@@ -51,13 +51,13 @@ class TakeoutLost(Exception):  # noqa: N818  # no failure: the takeout is begun 
 class Caller:
     """Sends requests through one client. `takeout` is the id of the takeout session; without it requests go plain.
 
-    `sleep` waits before a request is sent again. `home` is the number of the account's own data centre, `now` gives
+    `sleep` waits before a request is sent again, and tells what for. `home` is the number of the account's own data centre, `now` gives
     the time (aware, UTC).
     """
 
     client: AccountClient
     limiter: Limiter
-    sleep: Callable[[float], Awaitable[None]]
+    sleep: Callable[[float, str], Awaitable[None]]
     home: int
     now: Callable[[], datetime]
     takeout: int | None = None
@@ -103,7 +103,7 @@ class Caller:
         return InvokeWithTakeoutRequest(self.takeout, query) if self.takeout is not None else query
 
     async def _send(self, request: Any, dc: int, call: Callable[[], Awaitable[Any]]) -> Any:
-        method, attempts = _name(request), Attempts(self.sleep)
+        method, attempts = _name(request), Attempts(self.sleep, self.limiter.clock)
         failure: Exception
         while True:
             await self.limiter.turn(method, dc)

@@ -49,7 +49,7 @@ class Connection:
         client = await connect(config, session, now=context.now)
         waiter = Waiter(pause, context.progress)
         limiter = Limiter(clock, waiter, chance, pace=0.0 if config.takeout else _PLAIN_PACE)
-        caller = Caller(client, limiter, pause, home=session.dc_id, now=context.now)
+        caller = Caller(client, limiter, waiter, home=session.dc_id, now=context.now)
         assert client.me is not None
         return cls(client, caller, config, context, client.me.id, bool(client.me.bot))
 

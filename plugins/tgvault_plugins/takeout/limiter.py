@@ -29,8 +29,8 @@ class _Lane:
 class Limiter:
     """Paces the requests of each method on each data centre by itself.
 
-    `clock` gives seconds and never goes back; `sleep` waits, and may show how long; `random` gives a number from 0 to
-    1. `pace` is the number of seconds between two requests to begin with.
+    `clock` gives seconds and never goes back; `sleep` waits, and may show how long and what for; `random` gives a
+    number from 0 to 1. `pace` is the number of seconds between two requests to begin with.
     """
 
     clock: Callable[[], float]
@@ -43,7 +43,7 @@ class Limiter:
         """Wait until a request may be sent."""
         lane = self._lane(method, dc)
         while (left := lane.next - self.clock()) > 0:
-            await self.sleep(left, method)
+            await self.sleep(left, f"Telegram asks to wait ({method})")
         if lane.pace:
             lane.next = self.clock() + lane.pace * (1 + JITTER * self.random())
 

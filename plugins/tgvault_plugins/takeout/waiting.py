@@ -20,14 +20,14 @@ class Waiter:
     sleep: Callable[[float], Awaitable[None]]
     progress: SourceProgress
 
-    async def __call__(self, seconds: float, method: str) -> None:
-        """Wait before the next request of a method."""
+    async def __call__(self, seconds: float, reason: str) -> None:
+        """Wait; `reason` is a clause that tells what for."""
         if seconds < _LONG:
             await self.sleep(seconds)
             return
         left = seconds
         while left > 0:
-            self.progress.waiting(left, f"Telegram asks to wait ({method})")
+            self.progress.waiting(left, reason)
             await self.sleep(min(1.0, left))
             left -= 1.0
         self.progress.waiting(0.0, "")

@@ -22,7 +22,7 @@ def waited(seconds: float) -> tuple[list[float], list[tuple[float, str]]]:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    asyncio.run(Waiter(sleep, shown)(seconds, "GetHistory"))
+    asyncio.run(Waiter(sleep, shown)(seconds, "Telegram asks to wait (GetHistory)"))
     return slept, shown.waits
 
 
@@ -35,4 +35,4 @@ def test_a_long_wait_is_counted_down_and_its_end_is_told() -> None:
 
     assert slept == [1.0, 1.0, 1.0, 0.5]
     assert [left for left, _ in shown] == [3.5, 2.5, 1.5, 0.5, 0.0]
-    assert "GetHistory" in shown[0][1]
+    assert shown[0][1] == "Telegram asks to wait (GetHistory)"
