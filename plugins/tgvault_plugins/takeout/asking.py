@@ -42,9 +42,12 @@ def input_peer(peer: Peer) -> Any:
     return made(peer.id, peer.access_hash)
 
 
-def page_behind(peer: Peer, last: int, *, own: bool) -> Any:
-    """Ask for the page of messages behind that id; of all, or of one's own."""
-    return _history(peer, own, before=None, offset_id=last + 1, add_offset=-PAGE, limit=PAGE)
+def page_behind(peer: Peer, last: int, *, own: bool, limit: int = PAGE, up_to: int | None = None) -> Any:
+    """Ask for the page of messages behind that id; of all, or of one's own. `up_to` is the last id that it may have."""
+    place = {"offset_id": last + 1, "add_offset": -limit, "limit": limit}
+    if up_to is not None:
+        place |= {"min_id": last, "max_id": up_to + 1}
+    return _history(peer, own, before=None, **place)
 
 
 def last_before(peer: Peer, time: datetime | None, *, own: bool) -> Any:
@@ -61,7 +64,7 @@ def with_ids(peer: Peer, ids: Sequence[int]) -> Any:
 
 
 def _history(peer: Peer, own: bool, *, before: datetime | None, **place: int) -> Any:
-    place |= {"max_id": 0, "min_id": 0, "hash": 0}
+    place = {"max_id": 0, "min_id": 0, "hash": 0, **place}
     if not own:
         return GetHistoryRequest(peer=input_peer(peer), offset_date=before, **place)
     return SearchRequest(

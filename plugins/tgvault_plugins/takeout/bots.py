@@ -18,9 +18,9 @@ from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
 from tgvault_plugins.takeout.emoji import EmojiFinder
 from tgvault_plugins.takeout.ledger.ledger import BOT, Ledger
 from tgvault_plugins.takeout.ledger.values import ChatRow, Peer
-from tgvault_plugins.takeout.paging import Window
 from tgvault_plugins.takeout.selecting import is_wanted
 from tgvault_plugins.takeout.taking import Taker
+from tgvault_plugins.takeout.window import Window
 from tgvault_plugins.takeout.wire import keep_bytes
 
 __all__ = ["BotReader"]

@@ -28,8 +28,8 @@ from tgvault_plugins.takeout.files import FileKind
 from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import BOT, Ledger
 from tgvault_plugins.takeout.ledger.values import OWN, Peer
-from tgvault_plugins.takeout.paging import Window
 from tgvault_plugins.takeout.selecting import ChatChoice
+from tgvault_plugins.takeout.window import Window
 
 __all__ = ["Estimator"]
 

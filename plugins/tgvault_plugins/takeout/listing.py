@@ -24,8 +24,8 @@ from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import OWN, ChatRow
-from tgvault_plugins.takeout.paging import Window
 from tgvault_plugins.takeout.selecting import CHATS, EXCLUDE, ChatChoice
+from tgvault_plugins.takeout.window import Window
 
 __all__ = ["ChatLister"]
 

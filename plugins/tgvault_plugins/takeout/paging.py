@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -14,53 +13,27 @@ from telethon import errors
 from telethon.tl.types import MessageEmpty, MessageRange
 
 from tgvault.api import Finding, FindingKind, SourceContext
-from tgvault_plugins.takeout.asking import PAGE, last_before, page_behind, tl_peer, with_ids
+from tgvault_plugins.takeout.answers import UnreadableAnswerError
+from tgvault_plugins.takeout.asking import PAGE, last_before, tl_peer
 from tgvault_plugins.takeout.calling import Caller
-from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.peers import Peers
-from tgvault_plugins.takeout.dialogs import MAX_ID
+from tgvault_plugins.takeout.dialogs import CLOSED, MAX_ID
 from tgvault_plugins.takeout.emoji import EmojiFinder
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.values import FORMER, OWN, Cursor, Peer
+from tgvault_plugins.takeout.pages import HistoryPages, Page, pages_of
 from tgvault_plugins.takeout.parts import ChatPart
 from tgvault_plugins.takeout.probing import hidden_up_to, is_there
 from tgvault_plugins.takeout.taking import Taker
-from tgvault_plugins.takeout.wire import keep_bytes
+from tgvault_plugins.takeout.window import Window
 
-__all__ = ["ChatReader", "Window"]
+__all__ = ["ChatReader"]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The times from which and up to which messages are wanted (aware); None is no limit."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @classmethod
-    def of(cls, config: TakeoutConfig) -> Window:
-        """Read it out of the settings."""
-        first, last = config.period()
-        return cls(*(None if each is None else datetime.fromtimestamp(each, UTC) for each in (first, last)))
-
-    @property
-    def begin(self) -> int:
-        """The first of these times in seconds since 1970; 0 for none."""
-        return int(self.since.timestamp()) if self.since is not None else 0
-
-    @property
-    def end(self) -> int | None:
-        """The second of these times in seconds since 1970."""
-        return int(self.until.timestamp()) if self.until is not None else None
-
-    def is_too_old(self, message: Any) -> bool:
-        """Tell whether a message was sent before; one without a date was not."""
-        return self.since is not None and message.date is not None and message.date < self.since
-
-    def is_too_new(self, message: Any) -> bool:
-        """Tell whether a message was sent after; one without a date was not."""
-        return self.until is not None and message.date is not None and message.date >= self.until
+#: What findings are told of, and what becomes of it.
+_FORMER = "the group that became"
+_AGAIN = "it is asked for again by the next run"
 
 
 class ChatReader:
@@ -93,7 +66,8 @@ class ChatReader:
         """Read everything of a chat that is newer than what was read before."""
         row = self._ledger.chats.get(number)
         if row.former is not None:
-            await self._read_part(ChatPart(number, FORMER, Peer("chat", row.former), row.own), row.former_top)
+            former = ChatPart(number, FORMER, Peer("chat", row.former), row.own)
+            await self._try_former(number, self._read_part(former, row.former_top))
         await self._read_part(ChatPart(number, OWN, row.peer, row.own), row.top)
         self._ledger.messages.take_up(number, since=self._window.begin, until=self._window.end, own=row.own)
 
@@ -105,25 +79,53 @@ class ChatReader:
         row = self._ledger.chats.get(number)
         former = [each for each in ids if each < 0]
         if former and row.former is not None:
-            await self._again(ChatPart(number, FORMER, Peer("chat", row.former), row.own), former)
+            part = ChatPart(number, FORMER, Peer("chat", row.former), row.own)
+            await self._try_former(number, self._again(part, former))
         elif former:
-            self._tell("what changed in the group that became", number, "Telegram does not tell which one that was")
+            self._tell(
+                "what changed in the group that became", number, f"Telegram does not tell which one that was; {_AGAIN}"
+            )
         if own := [each for each in ids if each > 0]:
             await self._again(ChatPart(number, OWN, row.peer, row.own), own)
 
+    async def _try_former(self, number: int, work: Awaitable[None]) -> None:
+        """Do something with the group that a chat was before; that it is refused says nothing about the chat."""
+        try:
+            await work
+        except CLOSED as error:
+            self._tell(_FORMER, number, f"it is closed to you: {word_of(error)}", kind=FindingKind.NOTE)
+        except errors.RPCError as error:
+            self._tell(_FORMER, number, f"Telegram does not give it: {word_of(error)}; {_AGAIN}")
+
     async def _again(self, part: ChatPart, ids: Sequence[int]) -> None:
-        request, tl = keep_bytes(with_ids(part.peer, [each - part.shift for each in ids]))
-        answer = await self._caller(request)
-        self._peers.learn(answer.users, answer.chats)
-        there = [each for each in answer.messages if not isinstance(each, MessageEmpty) and part.has(each)]
-        lacking = set(ids) - {int(each.id) + part.shift for each in there}
+        async for asked, page in pages_of(self._caller, part, ids):
+            if page is not None:
+                await self._take_again(part, asked, page)
+            else:
+                self._tell_unread(part, asked)
+
+    async def _take_again(self, part: ChatPart, ids: Sequence[int], page: Page) -> None:
+        self._peers.learn(page.users, page.chats)
+        known = set(ids)
+        there = [
+            each
+            for each in page.messages
+            if not isinstance(each, MessageEmpty) and part.has(each) and each.id + part.shift in known
+        ]
+        lacking = known - {int(each.id) + part.shift for each in there}
         gone = await self._gone(part, lacking)
         wanted = [each for each in there if self._is_wanted(each, part)]
         put_off = [part.put_off(each) for each in there if not self._is_wanted(each, part)]
         # What may be hidden only stays to be asked for.
-        told = set(ids) - (lacking - gone)
+        told = known - (lacking - gone)
         then = partial(self._ledger.was_asked, part.number, told, gone=gone, put_off=put_off)
-        await self._keep(part, wanted, tl, then=then)
+        await self._keep(part, wanted, page.tl, then=then)
+
+    def _tell_unread(self, part: ChatPart, ids: Sequence[int]) -> None:
+        """Tell of messages that Telegram has, and that nobody can read here; they stay to be asked for."""
+        named = f"message {ids[0] - part.shift}" if len(ids) == 1 else f"{len(ids):,} messages"
+        whole = f"{named} of {_FORMER}" if part.part == FORMER else f"{named} of"
+        self._tell(whole, part.number, f"this version cannot read it; {_AGAIN}")
 
     async def _gone(self, part: ChatPart, ids: set[int]) -> set[int]:
         """Give those of the ids that Telegram does not give which are gone for certain."""
@@ -156,32 +158,37 @@ class ChatReader:
         seen = max(known.seen, known.last) if known is not None else 0
         if self._window.since is None:
             return Cursor(seen=seen, own=part.own)
-        answer = await self._caller(last_before(part.peer, self._window.since, own=part.own))
-        last = max((int(each.id) for each in answer.messages), default=0)
+        last = 0
+        with suppress(UnreadableAnswerError):
+            answer = await self._caller(last_before(part.peer, self._window.since, own=part.own))
+            last = max((int(each.id) for each in answer.messages), default=0)
         return Cursor(last, seen, part.own, since)
 
     async def _read_range(self, part: ChatPart, cursor: Cursor, within: MessageRange | None, top: int) -> Cursor:
         lowest, highest = (within.min_id, within.max_id) if within is not None else (1, MAX_ID)
         start, stop = max(cursor.last, lowest - 1), min(max(top, cursor.seen), highest)
-        skip = 0
+        skip, pages = 0, HistoryPages(self._caller, part, within)
         while start + skip < stop:
-            request, tl = keep_bytes(page_behind(part.peer, start + skip, own=part.own))
-            answer = await self._caller(request, within=within)
-            if not answer.messages and not skip:
+            page = await pages.behind(start + skip)
+            if page.unread is not None:
+                cursor = self._pass_by(part, cursor, page.unread)
+                start, skip = cursor.last, 0
+                continue
+            if not page.messages and not skip:
                 # Where the list of chats tells of a message all the same, nobody knows what is there.
                 if top <= start or stop == highest < MAX_ID or part.part == FORMER:
                     return await self._ended(part, cursor, start, stop)
                 break
-            fresh = sorted((each for each in answer.messages if each.id > start and part.has(each)), key=_id)
+            fresh = sorted((each for each in page.messages if each.id > start and part.has(each)), key=_id)
             if not fresh:
                 # A page may show what was seen already; that is no sign of an end. Look further on, twice as far.
                 skip = max(PAGE, skip * 2)
                 continue
-            page = list(takewhile(lambda each: not self._window.is_too_new(each), fresh))
-            if page:
-                self._peers.learn(answer.users, answer.chats)
-                cursor = await self._take(part, cursor, page, tl, behind=None if skip else start)
-            if len(page) < len(fresh):
+            due = list(takewhile(lambda each: not self._window.is_too_new(each), fresh))
+            if due:
+                self._peers.learn(page.users, page.chats)
+                cursor = await self._take(part, cursor, due, page.tl, behind=None if skip else start)
+            if len(due) < len(fresh):
                 # What comes now is for a run that wants it.
                 return cursor
             start, skip = cursor.last, 0
@@ -192,7 +199,7 @@ class ChatReader:
     async def _look_for(self, part: ChatPart, top: int) -> None:
         """Tell it where a history ends before the newest message, unless that was deleted since the chat was listed."""
         if part.part == OWN and top < MAX_ID and await is_there(self._caller, part.peer, top):
-            self._tell("the newest messages of", part.number, "Telegram does not show them in its history")
+            self._tell("the newest messages of", part.number, f"Telegram does not show them in its history; {_AGAIN}")
 
     async def _take(
         self, part: ChatPart, cursor: Cursor, page: Sequence[Any], tl: Any, *, behind: int | None
@@ -204,6 +211,14 @@ class ChatReader:
         covered = await self._covered(part, after, behind or 0) if is_whole else None
         then = partial(self._advance, part, after, covered, frozenset(map(_id, page)))
         await self._keep(part, wanted, tl, then=then)
+        return after
+
+    def _pass_by(self, part: ChatPart, cursor: Cursor, number: int) -> Cursor:
+        """Go on behind a message that cannot be read; from now on it is asked for by its id."""
+        after = msgspec.structs.replace(cursor, last=number)
+        with self._ledger.transaction():
+            self._advance(part, after, None, frozenset())
+            self._ledger.messages.add_todo([(part.number, number + part.shift)])
         return after
 
     async def _ended(self, part: ChatPart, cursor: Cursor, last: int, stop: int) -> Cursor:
@@ -240,8 +255,9 @@ class ChatReader:
             return await hidden_up_to(self._caller, self._peers, part.peer)
         except errors.RPCError as error:
             if again:
-                reason = f"Telegram does not tell what it hides: {word_of(error)}"
-                self._tell("what was deleted in", part.number, reason, comes=False)
+                self._tell(
+                    "what was deleted in", part.number, f"Telegram does not tell what it hides: {word_of(error)}"
+                )
             return None
 
     async def _keep(self, part: ChatPart, messages: Sequence[Any], tl: Any, *, then: Callable[[], None]) -> None:
@@ -267,12 +283,11 @@ class ChatReader:
             # An earlier run may have read what is gone since, and ended before it was told.
             self._ledger.messages.add_lacking(part.number, first, last, page={each + part.shift for each in page})
 
-    def _tell(self, lost: str, number: int, reason: str, *, comes: bool = True) -> None:
+    def _tell(self, what: str, number: int, detail: str, *, kind: FindingKind = FindingKind.LOST) -> None:
         """Take note of what is lost of a chat, or is not there yet."""
         chat = self._ledger.chats.get(number).chat
-        subject = f"{lost} chat {chat.title or chat.key}"
-        detail = f"{reason}; it is asked for again by the next run" if comes else reason
-        self._ledger.documents.set_findings(subject, [Finding(FindingKind.LOST, subject, detail)])
+        subject = f"{what} chat {chat.title or chat.key}"
+        self._ledger.documents.set_findings(subject, [Finding(kind, subject, detail)])
 
 
 def _id(message: Any) -> int:

@@ -33,10 +33,11 @@ from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.listing import ChatLister
-from tgvault_plugins.takeout.paging import ChatReader, Window
+from tgvault_plugins.takeout.paging import ChatReader
 from tgvault_plugins.takeout.refreshing import Refresher
 from tgvault_plugins.takeout.selecting import CHATS, EXCLUDE, choose_again, chooser
 from tgvault_plugins.takeout.taking import Taker
+from tgvault_plugins.takeout.window import Window
 
 __all__ = ["Round"]
 

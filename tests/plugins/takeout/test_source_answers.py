@@ -98,8 +98,8 @@ def test_a_chat_that_cannot_be_read_does_not_keep_others_from_it(live: LiveVault
     assert (outcome.ended, len(live.messages()["channel:9"])) == (None, 11)
     assert [(each.kind, each.subject) for each in losses(outcome)] == [(FindingKind.LOST, "chat Ben")]
     assert SAYS in losses(outcome)[0].detail
-    # Once more, and no minutes of waiting.
-    assert [getattr(each.request.peer, "user_id", 0) for each in live.calls("messages.getHistory")].count(11) == 2
+    # Once more, then a page that nothing is in, and no minutes of waiting.
+    assert [getattr(each.request.peer, "user_id", 0) for each in live.calls("messages.getHistory")].count(11) == 4
     assert live.time.now < 5
     live.server.faults.clear()
     assert losses(live.back_up()) == []
@@ -153,6 +153,21 @@ def test_a_number_that_was_not_asked_for_is_passed_over_in_a_dry_run(live: LiveV
     )
 
     assert [each.files for each in live.estimate().chats] == [1, 1]
+
+
+def test_messages_that_were_not_asked_for_are_passed_over(live: LiveVault) -> None:
+    live.back_up()
+    ben = live.account.conversations[11]
+    live.account.edit(ben, ben.messages.ids[2], message="edited")
+    told = [types.Message(each, types.PeerUser(11), live.account.now, "evil") for each in (-5, 0, 4, (1 << 31) - 1)]
+    told.append(types.Message(3, types.PeerUser(12), live.account.now, "evil"))
+    answer(live, "messages.getMessages", types.messages.Messages(told, [], [], []))
+    outcome = live.back_up()
+
+    # The one that was asked for is not among them.
+    assert (outcome.ended, losses(outcome), live.gone()) == (None, [], {"user:11": [3]})
+    assert "evil" not in live.texts("user:11").values()
+    assert len(live.messages()["user:11"]) == 11
 
 
 def test_changes_that_cannot_be_read_are_too_many_to_tell(live: LiveVault) -> None:
