@@ -15,6 +15,7 @@ from telethon import errors
 from telethon.tl.functions import InvokeWithMessagesRangeRequest, InvokeWithTakeoutRequest
 from telethon.tl.types import MessageRange
 
+from tgvault.api import SourceError
 from tgvault_plugins.takeout.answers import UnreadableAnswerError
 from tgvault_plugins.takeout.attempts import LONGEST_WAIT, Attempts
 from tgvault_plugins.takeout.client import AccountClient
@@ -51,8 +52,8 @@ class TakeoutLost(Exception):  # noqa: N818  # no failure: the takeout is begun 
 class Caller:
     """Sends requests through one client. `takeout` is the id of the takeout session; without it requests go plain.
 
-    `sleep` waits before a request is sent again, and tells what for. `home` is the number of the account's own data centre, `now` gives
-    the time (aware, UTC).
+    `sleep` waits before a request is sent again, and tells what for. `home` is the number of the account's own data
+    centre, `now` gives the time (aware, UTC).
     """
 
     client: AccountClient
@@ -118,7 +119,7 @@ class Caller:
                 raise TakeoutLost from error
             except _ENDED as error:
                 # The request stays behind: it may hold what nobody should see.
-                raise told(error, now=self.now()) from None
+                raise self._told(error) from None
             except (UnreadableAnswerError, *_PASSING, *_NETWORK) as error:
                 failure = error
             except errors.RPCError:
@@ -140,9 +141,12 @@ class Caller:
     def _given_up(self, failure: Exception) -> Exception:
         """Give what is raised for what failed again and again: of what was sent and answered nothing stays with it."""
         if not isinstance(failure, errors.RPCError):
-            return told(failure, now=self.now())
+            return self._told(failure)
         self._in_vain = 0 if isinstance(failure, UnreadableAnswerError) else self._in_vain + 1
-        return failure if self._in_vain < IN_VAIN else told(failure, now=self.now())
+        return failure if self._in_vain < IN_VAIN else self._told(failure)
+
+    def _told(self, failure: BaseException) -> SourceError:
+        return told(failure, now=self.now(), source=self.client.session.source)
 
     async def _invoke(self, call: Callable[[], Awaitable[Any]]) -> Any:
         try:
