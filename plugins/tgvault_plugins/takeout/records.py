@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -47,6 +47,9 @@ class _Token(NamedTuple):
     #: Which of the earlier texts it has; 0 for the last ones.
     turn: int = 0
 
+
+#: The way to a place in a body, and what stands there.
+_Place = tuple[list[str], str]
 
 _TOKEN = msgspec.msgpack.Decoder(_Token)
 
@@ -133,21 +136,27 @@ def _media(row: Row, ledger: Ledger) -> tuple[MediaRef, ...]:
 
 def _body(row: Row, ledger: Ledger) -> bytes:
     """Give a body that names no file which there is not."""
-    body = row.body
+    places: list[_Place] = []
     for ref in row.refs:
         if ref.name is not None and ref.missing is None and _missing(ref, ledger) is not None:
             known = ledger.files.get(ref.name)
             is_photo = known is not None and known.remote.kind in (FileKind.PROFILE_PHOTOS, FileKind.STORIES)
-            body = _replaced(body, ref.field.split("/"), _PHOTO_SENTINEL if is_photo else _SENTINEL)
-    return body
+            places.append((ref.field.split("/"), _PHOTO_SENTINEL if is_photo else _SENTINEL))
+    return _replaced(row.body, places) if places else row.body
 
 
-def _replaced(body: bytes, path: list[str], text: str) -> bytes:
-    """Put a text in the place that a JSON pointer leads to; everything else stays byte for byte."""
-    if not path:
-        return msgspec.json.encode(text)
-    head, *rest = path
+def _replaced(body: bytes, places: Sequence[_Place]) -> bytes:
+    """Put texts in the places that JSON pointers lead to; everything else stays byte for byte.
+
+    All at once: a rich message may speak of thousands of files.
+    """
     holder: Any = msgspec.json.decode(body, type=dict[str, msgspec.Raw] if body[:1] == b"{" else list[msgspec.Raw])
-    place: Any = head if isinstance(holder, dict) else int(head)
-    holder[place] = msgspec.Raw(_replaced(bytes(holder[place]), rest, text))
+    below: dict[str, list[_Place]] = {}
+    for (head, *rest), text in places:
+        below.setdefault(head, []).append((rest, text))
+    for head, inner in below.items():
+        place: Any = head if isinstance(holder, dict) else int(head)
+        texts = [text for path, text in inner if not path]
+        made = msgspec.json.encode(texts[-1]) if texts else _replaced(bytes(holder[place]), inner)
+        holder[place] = msgspec.Raw(made)
     return msgspec.json.encode(holder)

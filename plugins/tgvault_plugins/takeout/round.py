@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 from telethon import errors
 from telethon.tl.functions.help import GetCountriesListRequest
-from telethon.tl.functions.messages import GetDialogFiltersRequest, GetSplitRangesRequest
-from telethon.tl.types import MessageRange
+from telethon.tl.functions.messages import GetDialogFiltersRequest
 
 from tgvault.api import Finding, FindingKind, SourceContext, SourceRefusedError, SourceUnavailableError
 from tgvault_plugins.takeout.account import AccountReader
@@ -36,6 +35,7 @@ from tgvault_plugins.takeout.listing import ChatLister
 from tgvault_plugins.takeout.paging import ChatReader
 from tgvault_plugins.takeout.refreshing import Refresher
 from tgvault_plugins.takeout.selecting import CHATS, EXCLUDE, choose_again, chooser
+from tgvault_plugins.takeout.splitting import split_ranges
 from tgvault_plugins.takeout.taking import Taker
 from tgvault_plugins.takeout.window import Window
 
@@ -183,7 +183,7 @@ class Round:
         progress.phase("looking at the account")
         wants_chats = self._config.reads(Category.CHATS)
         await self._learn_phones()
-        splits = await self._splits() if wants_chats else []
+        splits = await split_ranges(self._caller) if wants_chats else []
         if wants_chats:
             await self._learn_changes()
         await self._account.documents()
@@ -276,11 +276,6 @@ class Round:
         with suppress(errors.RPCError):
             answer = await self._caller.plain(GetCountriesListRequest(lang_code="en", hash=0))
             self._phones = PhoneFormat.of_countries(answer.countries)
-
-    async def _splits(self) -> list[MessageRange]:
-        if self._caller.takeout is None:
-            return []
-        return list(await self._caller(GetSplitRangesRequest()))
 
     async def _filters(self) -> list[Any]:
         answer = await self._caller(GetDialogFiltersRequest())

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tgvault.api import BEYOND, ChatKey, Held, SourceContext
+from tgvault_plugins.takeout.config import LARGEST_FILE
 from tgvault_plugins.takeout.convert.documents import AccountDocument
 from tgvault_plugins.takeout.convert.message import Converted, MessageConverter
 from tgvault_plugins.takeout.files import FileKind, RemoteFile, stamp_of
@@ -120,13 +121,18 @@ class Taker:
     def _ref(self, file: RemoteFile, number: int, message: int, *, adopted: bool) -> Ref:
         """Note how a file stands, and give the reference to it."""
         known = self._ledger.files.get(file.name)
-        state = self._state(file, known, adopted=adopted)
+        state, reason = self._state(file, known, adopted=adopted), None
+        if not 0 <= file.size <= LARGEST_FILE:
+            reason = f"it is said to have {file.size} bytes, which no file has"
+            # What is said counts nowhere; what the vault has is there all the same.
+            state = FileState.MISSING if state is FileState.WANTED else state
+            file = msgspec.structs.replace(file, size=0)
         if known is not None and known.state is FileState.MISSING and file.kind is FileKind.EMOJI:
             # Messages that named it while it was refused say nothing but its id.
             self._ledger.messages.add_todo(self._ledger.files.origins(file.name))
         # What is whole stays as it is, and what cannot be had keeps its reason.
         if known is None or (known.state is not FileState.WHOLE and state is not FileState.MISSING):
-            self._ledger.files.put(FileRow(msgspec.structs.replace(file, content=None), state))
+            self._ledger.files.put(FileRow(msgspec.structs.replace(file, content=None), state, reason))
         if file.content is not None:
             self._ledger.files.add_part(file.name, 0, file.content)
         self._ledger.files.add_origin(file.name, number, message)

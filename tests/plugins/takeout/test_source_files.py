@@ -284,3 +284,22 @@ def test_a_data_centre_that_is_away_keeps_nobody_from_the_files_of_others(
         assert outcome.report.media.files == 13
         live.server.faults.clear()
         assert missing(live.back_up()) == {}
+
+
+@pytest.mark.parametrize("size", [-1, -(1 << 63)])
+def test_files_of_sizes_that_none_can_have_are_listed_and_counted_nowhere(tmp_path: Path, size: int) -> None:
+    account = ada()
+    ben = talk_with_ben(account)
+    for number in (100, 101):
+        media = a_document(account, number)
+        media.document.size = size
+        account.say(ben, media=media)
+    account.say(ben, media=a_photo(account, 1))
+    with serve(account, tmp_path, categories=["chats"]) as live:
+        for _ in range(2):
+            outcome = live.back_up()
+
+            told = {each.subject: each.detail for each in losses(outcome)}
+            reason = f"it is said to have {size} bytes, which no file has"
+            assert (outcome.ended, told) == (None, {f"{{chat}}/files/{each}_{each}.bin": reason for each in (100, 101)})
+            assert live.messages()["user:11"][3].media["photo"].content is not None

@@ -121,7 +121,8 @@ class FileTable:
 
     def wanted(self) -> tuple[int, int]:
         """Give number and bytes of the files that are still wanted."""
-        sql = "SELECT count(*), coalesce(sum(size), 0) FROM file WHERE state = 0"
+        # `sum` fails where `total` is no more than inexact.
+        sql = "SELECT count(*), CAST(total(size) AS INTEGER) FROM file WHERE state = 0"
         return cast("tuple[int, int]", self._store.run(sql)[0])
 
     def add_part(self, name: str, start: int, data: bytes) -> None:
