@@ -10,7 +10,7 @@ from telethon.tl.functions.messages import GetMessagesRequest
 from telethon.tl.functions.updates import GetStateRequest
 from telethon.tl.types import InputMessageID, MessageEmpty, PeerChannel
 
-from tgvault.api import ChatKind, SourceContext
+from tgvault.api import ChatKind, Finding, FindingKind, SourceContext
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
@@ -27,7 +27,11 @@ __all__ = ["BotReader"]
 
 #: Ids in one request, as many as Telegram takes.
 PAGE = 100
+#: Pages in a row without a message, after which a run asks for no more: some minutes at the pace that Telegram allows.
+IDLE = 1_000
 
+#: What a finding is told of that concerns no one chat.
+_ALL = "the bot's messages"
 #: The ledger's name for which messages the last run wanted; whether others were met before is not known.
 _CHOICE = "bot wants"
 
@@ -36,7 +40,7 @@ class BotReader:
     """Asks for private messages and those of basic groups, by windows of ids.
 
     These are numbered for the account as a whole, and each new one raises the count of updates (pts) by one at least,
-    so none has a higher id than that.
+    so none has a higher id than that. What else raises it makes it much higher in time: then nothing is there for long.
     """
 
     def __init__(
@@ -61,14 +65,19 @@ class BotReader:
         self._emoji = emoji
 
     async def read(self) -> None:
-        """Read everything that is newer than what was read before."""
+        """Read everything that is newer than what was read before.
+
+        Where there is nothing for too long, it is told, and the next run goes on behind it.
+        """
         self._begin_again_if_more_is_wanted()
         state = await self._caller.plain(GetStateRequest())
         last = self._ledger.number(BOT) or 0
-        while last < state.pts:
+        idle = 0
+        while last < state.pts and idle < IDLE:
             following = min(last + PAGE, state.pts)
-            await self._page(range(last + 1, following + 1))
-            last = following
+            is_idle = not await self._page(range(last + 1, following + 1))
+            last, idle = following, idle + 1 if is_idle else 0
+        self._tell(state.pts - last)
 
     async def again(self, number: int, ids: Sequence[int]) -> None:
         """Ask for messages of a chat once more."""
@@ -85,12 +94,18 @@ class BotReader:
                 self._ledger.set_fact(BOT, None)
             self._ledger.set_fact(_CHOICE, chosen)
 
-    async def _page(self, ids: range) -> None:
+    def _tell(self, left: int) -> None:
+        reason = f"{IDLE * PAGE:,} ids in a row have none; the next run asks for the {left:,} ids behind them"
+        self._ledger.documents.set_findings(_ALL, [Finding(FindingKind.LOST, _ALL, reason)] if left else ())
+
+    async def _page(self, ids: range) -> set[int]:
+        """Keep a page of messages; gives the ids of those that there are."""
         found = await self._fetch(ids)
         with self._ledger.transaction():
             # Where messages are read once more, some that were read before may be gone.
             self._ledger.remove(self._ledger.messages.places(each for each in ids if each not in found))
             self._ledger.set_fact(BOT, ids[-1])
+        return found
 
     async def _fetch(self, ids: Sequence[int]) -> set[int]:
         """Keep messages by their ids; gives the ids of those that there are."""

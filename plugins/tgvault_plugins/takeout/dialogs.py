@@ -10,9 +10,9 @@ from telethon import errors
 from telethon.tl.functions.channels import GetFullChannelRequest, GetLeftChannelsRequest
 from telethon.tl.functions.messages import GetDialogsRequest, GetForumTopicsRequest
 from telethon.tl.types import (
-    Channel,
     ChannelFull,
     Dialog,
+    ForumTopic,
     InputChannel,
     InputPeerChannel,
     InputPeerEmpty,
@@ -22,16 +22,29 @@ from telethon.tl.types import (
 
 from tgvault.api import Finding, FindingKind
 from tgvault_plugins.takeout.calling import Caller
-from tgvault_plugins.takeout.convert.peers import Peers, bare_peer
+from tgvault_plugins.takeout.convert.peers import Peers, bare_peer, raw_peer_id
 from tgvault_plugins.takeout.ledger.values import Peer
 
-__all__ = ["CLOSED", "MAX_ID", "Listed", "full_channel", "list_dialogs", "list_left", "peer_of", "topics_of"]
+__all__ = [
+    "CLOSED",
+    "LEFT",
+    "LIST",
+    "MAX_ID",
+    "Listed",
+    "full_channel",
+    "list_dialogs",
+    "list_left",
+    "peer_of",
+    "topics_of",
+]
 
 PAGE = 100
 #: Ids of messages are positive numbers of 31 bits; where the newest is not told, this stands for it.
 MAX_ID = (1 << 31) - 1
 #: Answers that say that a chat is closed to this account: no failure of ours, and none that passes.
 CLOSED = (errors.ChannelPrivateError, errors.ChatForbiddenError, errors.UserBannedInChannelError)
+#: What findings are told of.
+LIST, LEFT = "the list of chats", "supergroups and channels that you left"
 #: The two lists that Telegram keeps: the main one and the archived chats.
 _FOLDERS = (0, 1)
 
@@ -70,65 +83,84 @@ async def list_dialogs(
 
     An old chat may be in the list of an old range only. `tell` is told of a list that cannot be read to its end.
     """
-    met: set[tuple[type, int]] = set()
+    met: set[int] = set()
     for within in sorted(splits, key=lambda each: -int(each.max_id)) or [None]:
         for folder in _FOLDERS:
             async for listed in _folder(caller, peers, folder, within, tell):
-                identity = (type(listed.peer), _bare(listed.peer))
+                identity = raw_peer_id(listed.peer)
                 if identity not in met:
                     met.add(identity)
                     yield listed
 
 
-async def list_left(caller: Caller, peers: Peers) -> AsyncIterator[Listed]:
-    """List the channels and supergroups that the account has left, as far as a takeout tells them."""
+async def list_left(
+    caller: Caller, peers: Peers, *, tell: Callable[[Finding], None] = lambda found: None
+) -> AsyncIterator[Listed]:
+    """List the channels and supergroups that the account has left, as far as a takeout tells them, each once.
+
+    `tell` is told of a list that cannot be read to its end.
+    """
+    met: set[int] = set()
     offset = 0
     while True:
         answer = await caller(GetLeftChannelsRequest(offset))
         peers.learn((), answer.chats)
-        for chat in answer.chats:
+        fresh = {chat.id: chat for chat in answer.chats if chat.id not in met}
+        met.update(fresh)
+        for chat in fresh.values():
             yield Listed(peer=PeerChannel(chat.id), entity=chat, top=MAX_ID, left=True)
         offset += len(answer.chats)
-        if not answer.chats or offset >= getattr(answer, "count", offset):
+        count = getattr(answer, "count", offset)
+        if not answer.chats or offset >= count:
+            return
+        if not fresh:
+            tell(_cut_off(LEFT, len(met), count))
             return
 
 
-async def full_channel(caller: Caller, peers: Peers, channel: Channel) -> ChannelFull | None:
+async def full_channel(caller: Caller, peers: Peers, channel: InputChannel) -> ChannelFull | None:
     """Ask for what only the full description of a group or channel tells; None where it is closed to the account.
 
     Raises:
         telethon.errors.RPCError: Telegram does not give it for another reason.
     """
     try:
-        answer = await caller(GetFullChannelRequest(InputChannel(channel.id, channel.access_hash or 0)))
+        answer = await caller(GetFullChannelRequest(channel))
     except CLOSED:
         return None
     peers.learn(answer.users, answer.chats)
     return answer.full_chat
 
 
-async def topics_of(caller: Caller, peers: Peers, channel: Channel) -> list[Any]:
+async def topics_of(
+    caller: Caller, peers: Peers, channel: InputChannel, *, title: str, tell: Callable[[Finding], None]
+) -> list[Any]:
     """List the topics of a forum; none where it is closed to the account.
+
+    `tell` is told of a list that cannot be read to its end.
 
     Raises:
         telethon.errors.RPCError: Telegram does not give them for another reason.
     """
-    found: list[Any] = []
+    found: dict[int, Any] = {}
     place: dict[str, Any] = {"offset_date": None, "offset_id": 0, "offset_topic": 0}
-    peer = InputPeerChannel(channel.id, channel.access_hash or 0)
+    peer = InputPeerChannel(channel.channel_id, channel.access_hash)
     while True:
         try:
             answer = await caller(GetForumTopicsRequest(peer=peer, limit=PAGE, q=None, **place))
         except CLOSED:
-            return found
+            break
         peers.learn(answer.users, answer.chats)
-        known = {each.id for each in found}
-        fresh = [each for each in answer.topics if each.id not in known]
-        found += fresh
-        if not fresh or len(found) >= answer.count:
-            return found
-        last = fresh[-1]
+        fresh = {each.id: each for each in answer.topics if each.id not in found}
+        found |= fresh
+        if not answer.topics or len(found) >= answer.count:
+            break
+        last = next((each for each in reversed(fresh.values()) if isinstance(each, ForumTopic)), None)
+        if last is None:
+            tell(_cut_off(f"the topics of {title}", len(found), answer.count))
+            break
         place = {"offset_date": last.date, "offset_id": last.top_message, "offset_topic": last.id}
+    return list(found.values())
 
 
 async def _folder(
@@ -161,23 +193,30 @@ async def _pages(
     with_pinned: bool,
 ) -> AsyncIterator[Sequence[Listed]]:
     place: dict[str, Any] = {"offset_date": None, "offset_id": 0, "offset_peer": InputPeerEmpty()}
-    seen = 0
+    met: set[int] = set()
     while True:
         request = GetDialogsRequest(limit=PAGE, hash=0, exclude_pinned=not with_pinned, folder_id=folder, **place)
         answer = await caller(request, within=within)
         peers.learn(answer.users, answer.chats)
         dialogs = [each for each in answer.dialogs if isinstance(each, Dialog)]
-        yield _listed(answer, dialogs, folder)
-        seen += len(dialogs)
+        fresh = {raw_peer_id(each.peer): each for each in dialogs}
+        fresh = {number: each for number, each in fresh.items() if number not in met}
+        met.update(fresh)
+        yield _listed(answer, list(fresh.values()), folder)
         count = getattr(answer, "count", 0)
-        if not dialogs or seen >= count:
+        if not dialogs or len(met) >= count:
             return
         following = _behind(answer, dialogs, peers)
-        if following is None or following == place:
-            reason = f"Telegram does not tell how it goes on: {seen:,} of {count:,} chats were listed"
-            tell(Finding(FindingKind.LOST, "the list of chats", reason))
+        # Behind a page that has nothing new comes nothing new, wherever Telegram says that it goes on.
+        if not fresh or following is None or following == place:
+            tell(_cut_off(LIST, len(met), count))
             return
         place = following
+
+
+def _cut_off(what: str, listed: int, count: int) -> Finding:
+    reason = f"Telegram does not tell how it goes on: {listed:,} of {count:,} were listed"
+    return Finding(FindingKind.LOST, what, reason)
 
 
 def _listed(answer: Any, dialogs: Sequence[Dialog], folder: int) -> list[Listed]:

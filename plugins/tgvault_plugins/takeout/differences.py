@@ -23,7 +23,6 @@ from telethon.tl.types.updates import (
     ChannelDifferenceTooLong,
     Difference,
     DifferenceEmpty,
-    DifferenceSlice,
     DifferenceTooLong,
 )
 
@@ -37,6 +36,9 @@ __all__ = ["Changes", "State", "changes_of", "learn_changes", "learn_channel_cha
 #: Changes in one answer at most; Telegram gives no more to a user.
 LIMIT = 1000
 
+
+#: Answers in a row that tell of no change, after which there are too many to ask for.
+IDLE = 100
 
 #: Telegram does not know the state from which on it is asked for changes, or tells them in a way that cannot be read,
 #: and would do so for ever.
@@ -69,8 +71,9 @@ async def learn_changes(caller: Caller, ledger: Ledger) -> None:
     these chats again.
 
     Each answer is taken in whole, together with the state behind it. The first time the present is remembered as what
-    is known, before the first message is read.
+    is known, before the first message is read. Changes that do not come to an end are too many.
     """
+    pace = _Pace()
     while (kept := ledger.fact("state")) is not None:
         state = _STATE.decode(kept)
         request = GetDifferenceRequest(pts=state.pts, date=state.date, qts=state.qts, pts_total_limit=None)
@@ -82,11 +85,15 @@ async def learn_changes(caller: Caller, ledger: Ledger) -> None:
             return
         if isinstance(answer, DifferenceTooLong):
             break
-        following = answer.intermediate_state if isinstance(answer, DifferenceSlice) else answer.state
+        is_last = isinstance(answer, Difference)
+        following = answer.state if is_last else answer.intermediate_state
+        tells = answer.other_updates or answer.new_messages or answer.new_encrypted_messages
+        if not is_last and not pace.goes_on((state.pts, state.qts), (following.pts, following.qts), tells=bool(tells)):
+            break
         with ledger.transaction():
             _note(ledger, changes_of(answer.other_updates))
             _keep_state(ledger, following)
-        if isinstance(answer, Difference) or following.pts == state.pts:
+        if is_last:
             return
     present = await caller.plain(GetStateRequest())
     with ledger.transaction():
@@ -104,6 +111,7 @@ async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, 
         return
     peer = ledger.chats.get(number).peer
     channel = InputChannel(peer.id, peer.access_hash)
+    pace = _Pace()
     while True:
         try:
             answer = await caller.plain(_channel_request(channel, pts))
@@ -113,13 +121,31 @@ async def learn_channel_changes(caller: Caller, ledger: Ledger, number: int, *, 
         if isinstance(answer, ChannelDifferenceTooLong):
             _read_again(ledger, number, getattr(answer.dialog, "pts", told))
             return
+        is_last = answer.final or isinstance(answer, ChannelDifferenceEmpty)
+        tells = isinstance(answer, ChannelDifference) and (answer.other_updates or answer.new_messages)
+        if not is_last and not pace.goes_on((pts,), (answer.pts,), tells=bool(tells)):
+            _read_again(ledger, number, told)
+            return
         pts = answer.pts
         with ledger.transaction():
             if isinstance(answer, ChannelDifference):
                 _note(ledger, changes_of(answer.other_updates))
             ledger.chats.set_pts(number, pts)
-        if answer.final or isinstance(answer, ChannelDifferenceEmpty):
+        if is_last:
             return
+
+
+class _Pace:
+    """Sees to it that answers with changes come to an end."""
+
+    def __init__(self) -> None:
+        self._idle = 0
+
+    def goes_on(self, before: tuple[int, ...], after: tuple[int, ...], *, tells: bool) -> bool:
+        """Tell whether an answer is nearer to the end than the one before: counts of updates grow only."""
+        self._idle = 0 if tells else self._idle + 1
+        is_behind = any(new < old for old, new in zip(before, after, strict=True))
+        return after != before and not is_behind and self._idle < IDLE
 
 
 def _channel_request(channel: InputChannel, pts: int) -> GetChannelDifferenceRequest:

@@ -17,10 +17,22 @@ from tgvault_plugins.takeout.config import LARGEST_FILE, TakeoutConfig
 from tgvault_plugins.takeout.failures import later, word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 
-__all__ = ["begin_takeout", "delayed", "end_takeout", "forget_takeout"]
+__all__ = ["begin_takeout", "delayed", "end_takeout", "forget_takeout", "refuse_bot"]
 
 #: The ledger's names for the id of the takeout session, and for what it was begun for.
 _ID, _PURPOSE = "takeout", "takeout for"
+
+
+def refuse_bot(config: TakeoutConfig) -> None:
+    """Say before anything is asked that there is no takeout of a bot.
+
+    Raises:
+        SourceRefusedError: the settings want one.
+    """
+    if config.takeout:
+        raise SourceRefusedError(
+            "a bot cannot have its data exported", hint="set `takeout = false` for the source in vault.toml"
+        )
 
 
 async def begin_takeout(caller: Caller, ledger: Ledger, config: TakeoutConfig, context: SourceContext) -> None:

@@ -9,22 +9,31 @@ from typing import Any, NamedTuple
 import msgspec
 from telethon import errors
 from telethon.extensions import BinaryReader
-from telethon.tl.types import Channel, ChannelFull, MessageRange, PeerChannel
-from telethon.tl.types import Chat as BasicGroup
+from telethon.tl.types import Channel, ChannelFull, InputChannel, MessageRange, PeerChannel
 
-from tgvault.api import Chat, ChatKey, Finding, FindingKind
+from tgvault.api import ChatKey, ChatKind, Finding, FindingKind
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.choices import ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
-from tgvault_plugins.takeout.convert.chat import chat_record
-from tgvault_plugins.takeout.convert.lists import DialogFacts
+from tgvault_plugins.takeout.convert.documents import AccountDocument
+from tgvault_plugins.takeout.convert.lists import DialogRows
+from tgvault_plugins.takeout.convert.lists import described as add_described
 from tgvault_plugins.takeout.convert.peers import Peers
-from tgvault_plugins.takeout.dialogs import MAX_ID, Listed, full_channel, list_dialogs, list_left, peer_of, topics_of
+from tgvault_plugins.takeout.dialogs import (
+    LEFT,
+    LIST,
+    MAX_ID,
+    Listed,
+    full_channel,
+    list_dialogs,
+    list_left,
+    topics_of,
+)
+from tgvault_plugins.takeout.entries import EntryMaker
 from tgvault_plugins.takeout.failures import word_of
-from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
-from tgvault_plugins.takeout.ledger.values import OWN, ChatRow
-from tgvault_plugins.takeout.selecting import CHATS, EXCLUDE, ChatChoice
+from tgvault_plugins.takeout.ledger.values import OWN, ChatRow, ListedRow, Peer
+from tgvault_plugins.takeout.selecting import CHATS, EXCLUDE
 from tgvault_plugins.takeout.window import Window
 
 __all__ = ["ChatLister"]
@@ -34,8 +43,9 @@ __all__ = ["ChatLister"]
 _GOOD_FOR = 7 * 86400
 
 
-#: What findings about the list, and about what stands in none, are told of.
-LIST, LEFT = "the list of chats", "supergroups and channels that you left"
+#: Chats that are written down at once.
+PAGE = 500
+
 #: Types of chats that one leaves.
 _LEAVABLE = {
     ChatType.PRIVATE_SUPERGROUP,
@@ -71,144 +81,132 @@ class ChatLister:
         self._ledger = ledger
         self._peers = peers
         self._config = config
-        self._filters = filters
-        self._self_id = self_id
         self._now = now
         self._window = Window.of(config)
-        self._choice = ChatChoice(config)
-        self._described: list[DialogFacts] = []
+        self._entries = EntryMaker(config, peers, filters=filters, self_id=self_id)
+        self._rows = DialogRows()
         self._failures: dict[ChatKey, str] = {}
-        #: Ids of the basic groups that are told as the beginnings of supergroups.
+        self._problems: list[Finding] = []
+        #: Ids of the channels in the lists, and of the basic groups that are told as the beginnings of supergroups.
+        self._channels: set[int] = set()
         self._formers: set[int] = set()
-
-    def described(self) -> Sequence[DialogFacts]:
-        """Give the chats that are read, in their order."""
-        return self._described
 
     def failure(self, chat: ChatKey) -> str | None:
         """Say what is not known of a chat because Telegram did not give its description; None if it did."""
         return self._failures.get(chat)
 
-    async def gather(self, splits: Sequence[MessageRange], *, round_: int) -> list[tuple[int, Listed]]:
-        """Give number and place in the lists of each chat to be read."""
-        problems: list[Finding] = []
-        found = [each async for each in list_dialogs(self._caller, self._peers, splits, tell=problems.append)]
-        if self._caller.takeout is not None and self._config.left:
-            found += [each async for each in list_left(self._caller, self._peers)]
+    async def gather(self, splits: Sequence[MessageRange], *, round_: int) -> tuple[list[int], AccountDocument]:
+        """Give the numbers of the chats to be read, in their order, and the document about them."""
+        self._ledger.listings.clear()
+        await self._list(splits)
+        numbers: list[int] = []
         # Groups that became supergroups come last: then it is known which are told as the beginnings of these.
-        found.sort(key=lambda each: _has_moved(each.entity))
-        numbered: list[tuple[int, Listed]] = []
-        # Grows while it is gone through, by the groups in which posts of channels are commented on.
-        for each in found:
-            if _has_moved(each.entity) and each.entity.id in self._formers:
-                continue
-            number, full = await self._take(each, len(numbered), round_)
-            if number is not None:
-                numbered.append((number, each))
-            if full is not None and (comments := self._comments(each, full, found)) is not None:
-                found.append(comments)
-        self._tell(problems)
-        return numbered
+        for moved in (False, True):
+            for page in self._ledger.listings.pages(moved=moved):
+                described = [await self._describe(each) for each in page if not self._is_told_elsewhere(each)]
+                with self._ledger.transaction():
+                    for row in described:
+                        numbers.append(self._ledger.chats.put(row, position=len(numbers), round_=round_))
+        self._ledger.listings.clear()
+        self._tell()
+        return numbers, self._rows.document()
 
-    def _tell(self, problems: Sequence[Finding]) -> None:
+    async def _list(self, splits: Sequence[MessageRange]) -> None:
+        """Write down what is in the lists: all of it before anything else is asked, as they change meanwhile."""
+        tell = self._problems.append
+        page: list[ListedRow] = []
+        async for listed in list_dialogs(self._caller, self._peers, splits, tell=tell):
+            page = self._kept(page, listed)
+        if self._caller.takeout is not None and self._config.left:
+            async for listed in list_left(self._caller, self._peers, tell=tell):
+                page = self._kept(page, listed)
+        self._ledger.listings.add(page)
+
+    def _kept(self, page: list[ListedRow], listed: Listed) -> list[ListedRow]:
+        """Add a chat to those that are to be written down; gives what is left of them."""
+        if isinstance(listed.peer, PeerChannel):
+            self._channels.add(listed.peer.channel_id)
+        if (entry := self._entries.entry(listed)) is not None:
+            page.append(entry)
+        if len(page) < PAGE:
+            return page
+        self._ledger.listings.add(page)
+        return []
+
+    def _is_told_elsewhere(self, listed: ListedRow) -> bool:
+        return listed.moved and listed.row.peer.id in self._formers
+
+    async def _describe(self, listed: ListedRow) -> ChatRow:
+        """Add what the full description of a chat tells, and the group in which it is commented on."""
+        if listed.row.peer.kind != ChatKind.CHANNEL:
+            self._rows.add(listed.told)
+            return msgspec.structs.replace(listed.row, full_at=int(self._now().timestamp()))
+        number = self._ledger.chats.number(listed.row.chat.key)
+        known = self._ledger.chats.get(number) if number is not None else None
+        described = await self._full(listed, known)
+        full = described.full
+        self._rows.add(add_described(listed.told, full, await self._topics(listed) if full is not None else ()))
+        if full is not None and (comments := self._comments(listed, full)) is not None:
+            self._ledger.listings.add([comments])
+        row = _described(listed.row, described, known)
+        if row.former is not None:
+            self._formers.add(row.former)
+        return row
+
+    def _tell(self) -> None:
         """Tell what is in no list, and which of the settings find nothing in them."""
         types = self._config.chat_types
         could_have_left = types is None or bool(_LEAVABLE & set(types))
         left_out = self._config.left and could_have_left and self._caller.takeout is None
-        left = [Finding(FindingKind.NOTE, LEFT, "Telegram lists them to a data export only: they were not read")]
-        rules = self._choice.findings()
+        notes = [Finding(FindingKind.NOTE, LEFT, "Telegram lists them to a data export only: they were not read")]
+        told = [*self._entries.findings(), *self._problems, *(notes if left_out else ())]
         documents = self._ledger.documents
         with self._ledger.transaction():
-            documents.set_findings(LIST, problems)
-            documents.set_findings(LEFT, left if left_out else ())
-            for subject in (CHATS, EXCLUDE):
-                documents.set_findings(subject, (each for each in rules if each.subject == subject))
+            for subject in {LIST, LEFT, CHATS, EXCLUDE, *(each.subject for each in told)}:
+                documents.set_findings(subject, (each for each in told if each.subject == subject))
 
-    def _comments(self, listed: Listed, full: ChannelFull, found: Sequence[Listed]) -> Listed | None:
+    def _comments(self, listed: ListedRow, full: ChannelFull) -> ListedRow | None:
         """Give the group in which a channel's posts are commented on, if it is to be read and in no list of chats."""
         linked = full.linked_chat_id
-        if not (self._config.comments and listed.entity.broadcast and linked):
+        if not (self._config.comments and listed.is_broadcast and linked) or linked in self._channels:
             return None
-        if any(_is_channel(each, linked) for each in found):
-            return None
+        self._channels.add(linked)
         peer = PeerChannel(linked)
         asked = self._peers.input_peer(peer)
         if asked is None:
             return None
         entity = Channel(id=linked, title="", photo=None, date=None, access_hash=asked.access_hash, megagroup=True)
-        return Listed(peer=peer, entity=entity, top=MAX_ID)
+        return self._entries.entry(Listed(peer=peer, entity=entity, top=MAX_ID))
 
-    async def _take(self, listed: Listed, position: int, round_: int) -> tuple[int | None, ChannelFull | None]:
-        chat = chat_record(self._peers, listed.peer)
-        username = self._peers.username(listed.peer)
-        folders = folders_of(listed, self._filters, self_id=self._self_id)
-        usernames = [username] if username else []
-        if not self._choice.takes(chat, usernames=usernames, folders=folders, left=listed.left):
-            return None, None
-        number = self._ledger.chats.number(chat.key)
-        known = self._ledger.chats.get(number) if number is not None else None
-        row = self._row(listed, chat)
-        described = await self._full(listed, row, known)
-        await self._describe(listed, chat.key, folders, described.full)
-        row = _described(row, described, known)
-        if row.former is not None:
-            self._formers.add(row.former)
-        return self._ledger.chats.put(row, position=position, round_=round_), described.full
-
-    def _row(self, listed: Listed, chat: Chat) -> ChatRow:
-        return ChatRow(
-            chat=chat,
-            peer=peer_of(listed),
-            top=listed.top,
-            pts=listed.pts,
-            # To oneself nobody else writes.
-            own=(self._config.own_only and chat.type != ChatType.SAVED) or listed.left,
-            left=listed.left,
-            full_pts=listed.pts,
-        )
-
-    async def _describe(self, listed: Listed, key: ChatKey, folders: Sequence[str], full: ChannelFull | None) -> None:
-        is_forum = full is not None and bool(getattr(listed.entity, "forum", False))
-        numbers = {
-            str(getattr(each.title, "text", each.title)): each.id for each in self._filters if hasattr(each, "id")
-        }
-        facts = DialogFacts(
-            peer=listed.peer,
-            entity=listed.entity,
-            full=full,
-            archived=listed.archived,
-            pinned=listed.pinned,
-            left=listed.left,
-            folders=tuple(numbers[each] for each in folders),
-            draft=listed.draft,
-            topics=await self._topics(listed, key) if is_forum else (),
-        )
-        self._described.append(facts)
-
-    async def _topics(self, listed: Listed, key: ChatKey) -> Sequence[Any]:
+    async def _topics(self, listed: ListedRow) -> Sequence[Any]:
+        if not listed.is_forum:
+            return ()
+        title = listed.row.chat.title or listed.row.chat.key
         try:
-            return await topics_of(self._caller, self._peers, listed.entity)
+            return await topics_of(
+                self._caller, self._peers, _channel(listed.row.peer), title=title, tell=self._problems.append
+            )
         except errors.RPCError as error:
-            self._failures[key] = f"Telegram does not give its topics: {word_of(error)}"
+            self._failures[listed.row.chat.key] = f"Telegram does not give its topics: {word_of(error)}"
             return ()
 
-    async def _full(self, listed: Listed, row: ChatRow, known: ChatRow | None) -> _Described:
+    async def _full(self, listed: ListedRow, known: ChatRow | None) -> _Described:
         """Give what only the full description of a group or channel tells: one request for each.
 
         It is not asked again as long as nothing happened there and all was read, for some days. The group for the
         comments to a channel, which is in no other list, comes with the answer.
         """
-        now = int(self._now().timestamp())
-        if not isinstance(listed.entity, Channel) or listed.left:
+        row, now = listed.row, int(self._now().timestamp())
+        if row.left or not listed.is_channel:
             return _Described(None, now)
         before = BinaryReader(known.full).tgread_object() if known is not None and known.full else None
-        with_comments = self._config.comments and listed.entity.broadcast
+        with_comments = self._config.comments and listed.is_broadcast
         if before is not None and known is not None and not with_comments and self._is_read(row):
-            is_same = known.full_pts == listed.pts and now - known.full_at < _GOOD_FOR
+            is_same = known.full_pts == row.full_pts and now - known.full_at < _GOOD_FOR
             if is_same:
                 return _Described(before, known.full_at)
         try:
-            return _Described(await full_channel(self._caller, self._peers, listed.entity), now, is_new=True)
+            return _Described(await full_channel(self._caller, self._peers, _channel(row.peer)), now, is_new=True)
         except errors.RPCError as error:
             reason = "Telegram does not give its description, which tells of the group that it may have been before"
             self._failures[row.chat.key] = f"{reason}: {word_of(error)}"
@@ -240,9 +238,5 @@ def _described(row: ChatRow, described: _Described, known: ChatRow | None) -> Ch
     )
 
 
-def _has_moved(entity: Any) -> bool:
-    return isinstance(entity, BasicGroup) and hasattr(entity.migrated_to, "channel_id")
-
-
-def _is_channel(listed: Listed, number: int) -> bool:
-    return isinstance(listed.peer, PeerChannel) and listed.peer.channel_id == number
+def _channel(peer: Peer) -> InputChannel:
+    return InputChannel(peer.id, peer.access_hash)

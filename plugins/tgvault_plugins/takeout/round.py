@@ -12,7 +12,7 @@ from telethon import errors
 from telethon.tl.functions.help import GetCountriesListRequest
 from telethon.tl.functions.messages import GetDialogFiltersRequest
 
-from tgvault.api import Finding, FindingKind, SourceContext, SourceRefusedError, SourceUnavailableError
+from tgvault.api import Finding, FindingKind, SourceContext, SourceUnavailableError
 from tgvault_plugins.takeout.account import AccountReader
 from tgvault_plugins.takeout.again import ask_again
 from tgvault_plugins.takeout.bots import BotReader
@@ -23,11 +23,11 @@ from tgvault_plugins.takeout.convert.documents import around
 from tgvault_plugins.takeout.convert.message import MessageConverter
 from tgvault_plugins.takeout.convert.peers import Peers
 from tgvault_plugins.takeout.convert.phones import PhoneFormat
-from tgvault_plugins.takeout.dialogs import CLOSED, Listed
+from tgvault_plugins.takeout.dialogs import CLOSED
 from tgvault_plugins.takeout.differences import learn_changes, learn_channel_changes
 from tgvault_plugins.takeout.downloading import Downloader
 from tgvault_plugins.takeout.emoji import EmojiFinder
-from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget_takeout
+from tgvault_plugins.takeout.exporting import begin_takeout, end_takeout, forget_takeout, refuse_bot
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
@@ -138,10 +138,8 @@ class Round:
         return not any(each.is_loss and each.subject not in (CHATS, EXCLUDE) for each in findings)
 
     async def _within_takeout(self, work: Callable[[], Awaitable[None]]) -> None:
-        if self._is_bot and self._config.takeout:
-            raise SourceRefusedError(
-                "a bot cannot have its data exported", hint="set `takeout = false` for the source in vault.toml"
-            )
+        if self._is_bot:
+            refuse_bot(self._config)
         await begin_takeout(self._caller, self._ledger, self._config, self._context)
         for _ in range(_TAKEOUTS):
             try:
@@ -200,8 +198,9 @@ class Round:
             self_id=self._self_id,
             now=self._context.now,
         )
-        listed = await lister.gather(splits, round_=self._ledger.round)
-        self._account.chats(lister.described(), filters)
+        numbers, dialogs = await lister.gather(splits, round_=self._ledger.round)
+        self._account.chats(dialogs, filters)
+        del dialogs
         reader = self._reader = ChatReader(
             self._caller,
             self._ledger,
@@ -212,7 +211,7 @@ class Round:
             window=Window.of(self._config),
             emoji=self._emoji,
         )
-        await self._chats(listed, lister, reader)
+        await self._chats(numbers, lister, reader)
 
     async def _learn_changes(self) -> None:
         found: list[Finding] = []
@@ -223,18 +222,18 @@ class Round:
             found.append(Finding(FindingKind.LOST, _CHANGES, reason))
         self._ledger.documents.set_findings(_CHANGES, found)
 
-    async def _chats(self, listed: Sequence[tuple[int, Listed]], lister: ChatLister, reader: ChatReader) -> None:
+    async def _chats(self, numbers: Sequence[int], lister: ChatLister, reader: ChatReader) -> None:
         self._context.progress.phase("fetching messages")
         choose_again(self._ledger, self._config)
-        for place, (number, each) in enumerate(listed, 1):
-            self._context.progress.title(f"fetching messages, chat {place:,} of {len(listed):,}")
+        for place, number in enumerate(numbers, 1):
+            self._context.progress.title(f"fetching messages, chat {place:,} of {len(numbers):,}")
             self._ledger.chats.set_failure(number, lister.failure(self._ledger.chats.get(number).chat.key))
-            if failure := await self._one(number, each, reader):
+            if failure := await self._one(number, reader):
                 self._ledger.chats.set_failure(number, failure)
 
-    async def _one(self, number: int, listed: Listed, reader: ChatReader) -> str | None:
+    async def _one(self, number: int, reader: ChatReader) -> str | None:
         """Fetch one chat; gives why it cannot be read to its end, None if it can, or if it is closed to the account."""
-        unchanged = await _refusal(self._learn_channel_changes(number, listed))
+        unchanged = await _refusal(self._learn_channel_changes(number))
         refusal = await _refusal(self._read(number, reader))
         closed = next((each for each in (refusal, unchanged) if isinstance(each, CLOSED)), None)
         if isinstance(refusal, CLOSED):
@@ -248,10 +247,11 @@ class Round:
             return f"Telegram does not tell what was edited and deleted: {word_of(unchanged)}"
         return None
 
-    async def _learn_channel_changes(self, number: int, listed: Listed) -> None:
+    async def _learn_channel_changes(self, number: int) -> None:
         # What changed in a channel is told to its members.
-        if self._ledger.chats.get(number).peer.kind == "channel" and not listed.left:
-            await learn_channel_changes(self._caller, self._ledger, number, told=listed.pts)
+        row = self._ledger.chats.get(number)
+        if row.peer.kind == "channel" and not row.left:
+            await learn_channel_changes(self._caller, self._ledger, number, told=row.full_pts)
 
     async def _read(self, number: int, reader: ChatReader) -> None:
         await reader.read(number)

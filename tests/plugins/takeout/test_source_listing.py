@@ -17,6 +17,8 @@ from tgvault.engine.running import Outcome
 from tgvault.testing.telegram import Account
 from tgvault.testing.telegram.account.conversation import Access
 from tgvault.testing.telegram.faults import Fault, Refuse
+from tgvault_plugins.takeout import listing
+from tgvault_plugins.takeout.ledger import listings
 
 CLUB = -1_000_000_006_001
 SHIFT = -1_000_000_000
@@ -76,7 +78,7 @@ def test_a_list_that_goes_on_nobody_knows_where_is_told(tmp_path: Path) -> None:
     with serve(account, tmp_path, categories=["chats"]) as live:
         outcome = live.back_up()
 
-    reason = "Telegram does not tell how it goes on: 100 of 105 chats were listed"
+    reason = "Telegram does not tell how it goes on: 100 of 105 were listed"
     assert told(outcome) == [(FindingKind.LOST, "the list of chats", reason)]
 
 
@@ -289,6 +291,52 @@ def test_it_is_not_told_where_they_are_not_wanted(tmp_path: Path, settings: dict
         outcome = live.back_up()
 
     assert told(outcome) == []
+
+
+def test_without_an_export_contacts_are_those_on_telegram_and_nothing_is_lost(tmp_path: Path) -> None:
+    account = every_kind()
+    account.user(31, "Zoe", "Example", phone="43664", contact=True)
+    with serve(account, tmp_path, takeout=False) as live:
+        outcome = live.back_up()
+        contacts = live.documents()["contacts"]
+
+    assert losses(outcome) == []
+    assert [list(each.values()) for each in contacts["list"]] == [
+        ["Ben", "Example", "", "1970-01-01T00:00:00", "0"],
+        ["Zoe", "Example", "+43664", "1970-01-01T00:00:00", "0"],
+    ]
+    assert list(contacts["list"][0]) == ["first_name", "last_name", "phone_number", "date", "date_unixtime"]
+    notes = [(subject, detail) for kind, subject, detail in told(outcome) if kind is FindingKind.NOTE]
+    assert {subject for subject, _ in notes if not subject.startswith("chat ")} == {
+        "contacts",
+        "other data",
+        "supergroups and channels that you left",
+    }
+
+
+def test_what_an_app_is_refused_as_it_is_for_an_export_is_no_loss(tmp_path: Path) -> None:
+    with serve(small(), tmp_path, categories=["sessions"]) as live:
+        live.server.faults.add(Fault(Refuse("TAKEOUT_REQUIRED"), "account.getAuthorizations", times=None))
+        with_one, without = live.back_up(), live.back_up(takeout=False)
+
+    reason = "Telegram gives it to a data export only: it was not read"
+    assert told(with_one) == [(FindingKind.LOST, "sessions", "Telegram does not give it: TAKEOUT_REQUIRED")]
+    assert told(without) == [(FindingKind.NOTE, "sessions", reason)]
+
+
+def test_a_list_that_is_gone_through_by_pieces_is_told_as_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve(every_kind(), tmp_path / "one") as live:
+        live.back_up(comments=True)
+        at_once = live.documents()["dialogs"], live.messages()
+    monkeypatch.setattr(listing, "PAGE", 2)
+    monkeypatch.setattr(listings, "PAGE", 2)
+    with serve(every_kind(), tmp_path / "two") as live:
+        live.back_up(comments=True)
+
+        assert (live.documents()["dialogs"], live.messages()) == at_once
+        assert len(at_once[0]) == 16
 
 
 # Groups that became supergroups between two backups

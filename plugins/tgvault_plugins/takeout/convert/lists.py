@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -10,74 +11,100 @@ from telethon.tl import types
 
 from tgvault_plugins.takeout.convert.documents import AccountDocument, document
 from tgvault_plugins.takeout.convert.making import Around
-from tgvault_plugins.takeout.convert.peers import bare_peer, peer_id_text
+from tgvault_plugins.takeout.convert.peers import Peers, bare_peer, peer_id_text
 from tgvault_plugins.takeout.convert.times import unix_of
-from tgvault_plugins.takeout.convert.values import Fields, only, plain
+from tgvault_plugins.takeout.convert.values import Fields, encoded, only, plain
 
-__all__ = ["DialogFacts", "dialogs", "emoji_sets", "folders", "sticker_sets"]
+__all__ = ["DialogFacts", "DialogRows", "described", "dialog", "emoji_sets", "folders", "sticker_sets"]
 
 
 class DialogFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of a chat in the list of chats.
 
-    `peer` and `entity` are Telegram's; `full` is its `UserFull`, `ChatFull` or `ChannelFull` where that was asked for,
-    `topics` those of a forum, `draft` what was written and not sent. `folders` are ids of folders that show the chat.
+    `peer` and `entity` are Telegram's, `draft` is what was written and not sent. `folders` are ids of folders that show
+    the chat.
     """
 
     peer: Any
     entity: Any = None
-    full: Any = None
     archived: bool = False
     pinned: bool = False
     left: bool = False
     folders: tuple[int, ...] = ()
     draft: Any = None
-    topics: Sequence[Any] = ()
 
 
-def dialogs(chats: Iterable[DialogFacts], context: Around) -> AccountDocument:
-    """Tell all chats of the account, also those whose messages are not fetched."""
-    return document("dialogs", [row for each in chats if (row := _dialog(each, context)) is not None])
+#: Where the full description of a chat (`ChannelFull`) has what it tells besides.
+_DESCRIBED = {
+    "about": "about",
+    "members": "participants_count",
+    "linked_chat_id": "linked_chat_id",
+    "migrated_from_chat_id": "migrated_from_chat_id",
+    "pinned_message_id": "pinned_msg_id",
+    "ttl_period": "ttl_period",
+}
+#: The members of a row in their order.
+_ORDER = (
+    *("id", "kind", "type", "title", "username", "usernames", "archived", "pinned", "left", "folders"),
+    *("about", "members", "created_unixtime", "photo_id", "forum", "linked_chat_id", "migrated_from_chat_id"),
+    *("pinned_message_id", "ttl_period", "draft", "topics"),
+)
 
 
-def _dialog(facts: DialogFacts, context: Around) -> Fields | None:
+class DialogRows:
+    """The document about all chats of the account, written row by row: there may be very many."""
+
+    def __init__(self) -> None:
+        self._body = BytesIO()
+        self._body.write(b"[")
+
+    def add(self, row: bytes) -> None:
+        """Add a row as `dialog` and `described` give it."""
+        if self._body.tell() > 1:
+            self._body.write(b",")
+        self._body.write(row)
+
+    def document(self) -> AccountDocument:
+        """Finish it; nothing can be added any more."""
+        self._body.write(b"]")
+        return AccountDocument("dialogs", self._body.getvalue())
+
+
+def dialog(facts: DialogFacts, peers: Peers) -> bytes:
+    """Tell a chat as far as the list of chats does.
+
+    Raises:
+        ValueError: it is with no peer.
+    """
     found = bare_peer(facts.peer)
     if found is None:
-        return None
+        raise ValueError("a chat is with a user, a group or a channel")
     kind, number = found
+    entity = facts.entity
     told = [
-        ("type", context.peers.chat_type(facts.peer)),
-        ("title", context.peers.name(facts.peer)),
-        ("username", context.peers.username(facts.peer)),
-        ("usernames", [each.username for each in getattr(facts.entity, "usernames", None) or ()]),
+        ("type", peers.chat_type(facts.peer)),
+        ("title", peers.name(facts.peer)),
+        ("username", peers.username(facts.peer)),
+        ("usernames", [each.username for each in getattr(entity, "usernames", None) or ()]),
         ("archived", facts.archived),
         ("pinned", facts.pinned),
         ("left", facts.left),
         ("folders", list(facts.folders)),
-        *_described(facts.entity, facts.full),
-        ("draft", _draft(facts.draft)),
-        ("topics", [_topic(each) for each in facts.topics if isinstance(each, types.ForumTopic)]),
-    ]
-    return {"id": number, "kind": kind.value} | only(told)
-
-
-def _described(entity: Any, full: Any) -> list[tuple[str, object]]:
-    return [
-        ("about", getattr(full, "about", None)),
-        ("members", _members(entity, full)),
+        ("members", getattr(entity, "participants_count", None)),
         ("created_unixtime", _time(getattr(entity, "date", None))),
         ("photo_id", getattr(getattr(entity, "photo", None), "photo_id", None)),
         ("forum", getattr(entity, "forum", None)),
-        ("linked_chat_id", getattr(full, "linked_chat_id", None)),
-        ("migrated_from_chat_id", getattr(full, "migrated_from_chat_id", None)),
-        ("pinned_message_id", getattr(full, "pinned_msg_id", None)),
-        ("ttl_period", getattr(full, "ttl_period", None)),
+        ("draft", _draft(facts.draft)),
     ]
+    return encoded({"id": number, "kind": kind.value} | only(told))
 
 
-def _members(entity: Any, full: Any) -> int | None:
-    count = getattr(full, "participants_count", None)
-    return count if count is not None else getattr(entity, "participants_count", None)
+def described(row: bytes, full: Any, topics: Sequence[Any]) -> bytes:
+    """Add to a row of `dialog` what the full description of the chat tells, and the topics of a forum."""
+    told: Fields = msgspec.json.decode(row)
+    told |= only((name, getattr(full, field, None)) for name, field in _DESCRIBED.items())
+    told |= only([("topics", [_topic(each) for each in topics if isinstance(each, types.ForumTopic)])])
+    return encoded({name: told[name] for name in _ORDER if name in told})
 
 
 def _draft(draft: Any) -> Fields | None:

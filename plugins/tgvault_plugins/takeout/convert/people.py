@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,9 +21,12 @@ __all__ = [
     "other_data",
     "personal_information",
     "sessions",
+    "telegram_contacts",
     "web_sessions",
 ]
 
+#: Bytes of a text that are looked at at once.
+_PIECE = 1 << 20
 _CATEGORIES: dict[type, str] = {
     types.TopPeerCategoryCorrespondents: "people",
     types.TopPeerCategoryBotsInline: "inline_bots",
@@ -60,6 +64,16 @@ def contacts(saved: Iterable[Any], context: Around) -> AccountDocument:
     rows = [each for each in saved if isinstance(each, types.SavedPhoneContact)]
     rows.sort(key=lambda each: f"{each.first_name} {each.last_name}".lower())
     return listed("contacts", [_contact(each, context) for each in rows])
+
+
+def telegram_contacts(answer: Any, context: Around) -> AccountDocument:
+    """Tell the contacts who are on Telegram; takes the answer to `contacts.getContacts`, which knows no dates."""
+    wanted = {each.user_id for each in answer.contacts}
+    users = [each for each in answer.users if isinstance(each, types.User) and each.id in wanted]
+    saved = [
+        types.SavedPhoneContact(each.phone or "", each.first_name or "", each.last_name or "", None) for each in users
+    ]
+    return contacts(saved, context)
 
 
 def _contact(contact: types.SavedPhoneContact, context: Around) -> Fields:
@@ -147,7 +161,6 @@ def other_data(content: bytes, context: Around) -> AccountDocument:
     """Tell what the server says besides, which is JSON of its own; what is none is kept as text, and told."""
     making = making_of(context)
     try:
-        # Numbers as they are written: nobody knows which of them have more digits than a float.
         body: object = _compact(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         making.note(FindingKind.UNKNOWN_TYPE, "other data that is no JSON")
@@ -156,5 +169,9 @@ def other_data(content: bytes, context: Around) -> AccountDocument:
 
 
 def _compact(content: bytes) -> object:
-    msgspec.json.decode(content)
+    """Check JSON and write it on one line: no value is made of it, and numbers stay as they are written."""
+    decode = getincrementaldecoder("utf-8")()
+    for at in range(0, len(content), _PIECE):
+        decode.decode(content[at : at + _PIECE])
+    decode.decode(b"", final=True)
     return msgspec.Raw(msgspec.json.format(content, indent=-1))

@@ -29,9 +29,11 @@ class DocumentTable:
 
     def every(self) -> Iterator[tuple[str, Row]]:
         """Give the pending documents in their order."""
-        rows = self._store.run("SELECT name, body, refs FROM document ORDER BY position")
-        for name, body, refs in cast("list[tuple[str, bytes, bytes | None]]", rows):
-            yield name, Row(0, body, _REFS.decode(refs) if refs is not None else ())
+        # One at a time: each may be large.
+        for (name,) in self._store.run("SELECT name FROM document ORDER BY position"):
+            [(body, refs)] = self._store.run("SELECT body, refs FROM document WHERE name = ?", name)
+            told = _REFS.decode(cast("bytes", refs)) if refs is not None else ()
+            yield cast("str", name), Row(0, cast("bytes", body), told)
 
     def has(self, name: str) -> bool:
         """Tell whether a document is pending."""

@@ -10,6 +10,7 @@ from tgvault.api import SourceStore
 from tgvault_plugins.takeout.ledger.chats import ChatTable
 from tgvault_plugins.takeout.ledger.documents import DocumentTable
 from tgvault_plugins.takeout.ledger.files import FileTable
+from tgvault_plugins.takeout.ledger.listings import ListingTable
 from tgvault_plugins.takeout.ledger.messages import MessageTable
 from tgvault_plugins.takeout.ledger.values import PutOff
 
@@ -25,6 +26,7 @@ class Ledger:
     def __init__(self, store: SourceStore) -> None:
         self._store = store
         self.chats = ChatTable(store)
+        self.listings = ListingTable(store)
         self.messages = MessageTable(store)
         self.documents = DocumentTable(store)
         self.files = FileTable(store)

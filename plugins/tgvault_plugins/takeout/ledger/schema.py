@@ -9,10 +9,13 @@ from __future__ import annotations
 __all__ = ["SCHEMA", "VERSION"]
 
 #: Raised whenever a table changes; everything is then fetched again.
-VERSION = 2
+VERSION = 3
 
 #: `chat` and `cursor` say how far each chat was read. A chat has up to two parts: 1 is its own, 0 the basic group that
 #: it once was. The fields of a cursor are those of `Cursor`.
+#:
+#: `listed` has the chats of the account while the list of them is gone through; those that `moved` are basic groups
+#: that became supergroups.
 #:
 #: `message`, `covered`, `removed`, `document`, `finding` and whole files are pending: they are told in every run until
 #: one is committed.
@@ -30,6 +33,8 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE chat (number INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, peer TEXT NOT NULL, position INTEGER NOT NULL,
                    seen INTEGER NOT NULL, record BLOB NOT NULL, pts INTEGER, failure TEXT);
 CREATE INDEX chat_by_peer ON chat (peer);
+CREATE TABLE listed (position INTEGER PRIMARY KEY, moved INTEGER NOT NULL, record BLOB NOT NULL);
+CREATE INDEX listed_by_moved ON listed (moved, position);
 CREATE TABLE cursor (chat INTEGER NOT NULL, part INTEGER NOT NULL, last INTEGER NOT NULL, seen INTEGER NOT NULL,
                      own INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (chat, part)) WITHOUT ROWID;
 CREATE TABLE message (chat INTEGER NOT NULL, id INTEGER NOT NULL, body BLOB NOT NULL, refs BLOB,

@@ -11,7 +11,7 @@ from tgvault.api import Chat
 from tgvault_plugins.takeout.files import RemoteFile
 from tgvault_plugins.takeout.veiled import Veiled
 
-__all__ = ["FORMER", "OWN", "ChatRow", "Cursor", "FileRow", "FileState", "Peer", "PutOff", "Ref", "Row"]
+__all__ = ["FORMER", "OWN", "ChatRow", "Cursor", "FileRow", "FileState", "ListedRow", "Peer", "PutOff", "Ref", "Row"]
 
 #: The parts of a chat: the basic group that it once was, and its own messages.
 FORMER, OWN = 0, 1
@@ -96,6 +96,19 @@ class ChatRow(Veiled, frozen=True, kw_only=True):
     full: bytes | None = None
     full_at: int = 0
     full_pts: int | None = None
+
+
+class ListedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat as the list of chats tells it. `told` is its row in the document about them, as JSON."""
+
+    row: ChatRow
+    told: bytes
+    #: Whether more can be asked about it: it is a supergroup or channel.
+    is_channel: bool = False
+    is_broadcast: bool = False
+    is_forum: bool = False
+    #: Whether it is a basic group that became a supergroup.
+    moved: bool = False
 
 
 class Cursor(msgspec.Struct, frozen=True):

@@ -3,12 +3,21 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 from telethon.tl import types
 from telethon.tl.types import messages
 from tests.plugins.takeout.convert.support import ANA, CHANNEL, T0, around, at, document
 
 from tgvault_plugins.takeout.convert.documents import AccountDocument
-from tgvault_plugins.takeout.convert.lists import DialogFacts, dialogs, emoji_sets, folders, sticker_sets
+from tgvault_plugins.takeout.convert.lists import (
+    DialogFacts,
+    DialogRows,
+    described,
+    dialog,
+    emoji_sets,
+    folders,
+    sticker_sets,
+)
 
 
 def _told(made: AccountDocument) -> Any:
@@ -27,14 +36,13 @@ def test_a_chat_in_the_list_tells_what_it_is() -> None:
     facts = DialogFacts(
         peer=CHANNEL,
         entity=entity,
-        full=full,
         archived=True,
         folders=(2,),
         draft=draft,
-        topics=[topic, types.ForumTopicDeleted(4)],
     )
+    row = described(dialog(facts, around().peers), full, [topic, types.ForumTopicDeleted(4)])
 
-    assert _told(dialogs([facts], around())) == [
+    assert list(msgspec.json.decode(row).items()) == list(
         {
             "id": 1987654321,
             "kind": "channel",
@@ -64,25 +72,35 @@ def test_a_chat_in_the_list_tells_what_it_is() -> None:
                     "closed": True,
                 }
             ],
-        }
-    ]
+        }.items()
+    )
 
 
 def test_a_chat_of_which_little_is_known_has_its_id() -> None:
-    made = dialogs(
-        [DialogFacts(peer=types.PeerUser(4), draft=types.DraftMessageEmpty()), DialogFacts(peer=None)], around()
-    )
+    facts = DialogFacts(peer=types.PeerUser(4), draft=types.DraftMessageEmpty())
 
-    assert _told(made) == [{"id": 4, "kind": "user"}]
+    assert dialog(facts, around().peers) == b'{"id":4,"kind":"user"}'
+    with pytest.raises(ValueError, match="user, a group or a channel"):
+        dialog(DialogFacts(peer=None), around().peers)
 
 
 def test_the_count_of_members_is_that_of_the_full_description() -> None:
     full = types.ChannelFull(
         1, "", 0, 0, 0, types.PhotoEmpty(1), types.PeerNotifySettings(), [], 0, participants_count=9, linked_chat_id=4
     )
+    row = msgspec.json.decode(described(dialog(DialogFacts(peer=CHANNEL), around().peers), full, ()))
 
-    [row] = _told(dialogs([DialogFacts(peer=CHANNEL, full=full)], around()))
     assert (row["members"], row["linked_chat_id"]) == (9, 4)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_document_about_chats_is_a_list_of_their_rows(count: int) -> None:
+    rows = DialogRows()
+    for number in range(count):
+        rows.add(b'{"id":%d}' % number)
+    made = rows.document()
+
+    assert (made.name, _told(made)) == ("dialogs", [{"id": number} for number in range(count)])
 
 
 def test_folders_name_their_chats_by_id() -> None:

@@ -130,6 +130,19 @@ def test_sites_where_the_account_is_signed_in_are_told(bot: int, name: str | Non
     assert row["api"] == {"bot_id": bot}
 
 
+def test_contacts_that_an_app_is_told_are_written_as_those_of_an_address_book() -> None:
+    user = types.User(1, first_name="Ana", last_name="Kovač", phone="43660", contact=True)
+    answer = contacts.Contacts(
+        [types.Contact(1, False)], 0, [types.User(2, first_name="Zoe"), user, types.UserEmpty(1)]
+    )
+
+    made = people.telegram_contacts(answer, around())
+    # Telegram tells no app since when they are contacts.
+    dates = {"date": "1970-01-01T01:00:00", "date_unixtime": "0"}
+    ana = {"first_name": "Ana", "last_name": "Kovač", "phone_number": "+43660", **dates}
+    assert (made.name, _told(made)) == ("contacts", {"about": "", "list": [ana]})
+
+
 def test_other_data_stay_as_the_server_wrote_them() -> None:
     made = people.other_data(b'{ "a": [1.0000000000000000001, "x y"],\n "b": null }', around())
 
