@@ -16,14 +16,15 @@ from telethon.tl.functions.messages import (
 )
 from telethon.tl.functions.updates import GetStateRequest
 
-from tgvault.api import Chat, ChatEstimate, Estimate
+from tgvault.api import Chat, ChatEstimate, Estimate, Finding
 from tgvault_plugins.takeout.asking import PAGE, input_peer, last_before, page_behind
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.choices import Category, ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.convert.chat import chat_record
 from tgvault_plugins.takeout.convert.peers import Peers
-from tgvault_plugins.takeout.dialogs import Listed, list_dialogs, peer_of
+from tgvault_plugins.takeout.dialogs import list_dialogs, peer_of
+from tgvault_plugins.takeout.exporting import refuse_bot
 from tgvault_plugins.takeout.files import FileKind
 from tgvault_plugins.takeout.folders import folders_of
 from tgvault_plugins.takeout.ledger.ledger import BOT, Ledger
@@ -61,6 +62,14 @@ _NOTES = (
 )
 
 
+#: What chats are called that an export gives no name to.
+_TITLES: dict[str, str] = {
+    ChatType.SAVED: "Saved Messages",
+    ChatType.REPLIES: "Replies",
+    ChatType.CODES: "Verification Codes",
+}
+
+
 class _Count(msgspec.Struct, frozen=True):
     messages: int
     files: dict[FileKind, int]
@@ -86,14 +95,19 @@ class Estimator:
         self._window = Window.of(config)
         self._choice = ChatChoice(config)
         self._peers = Peers()
+        self._problems: list[Finding] = []
 
     async def estimate(self, *, free: int) -> Estimate:
-        """Reckon; `free` is the room in bytes where the local state lies."""
+        """Reckon; `free` is the room in bytes where the local state lies.
+
+        Raises:
+            SourceRefusedError: a backup with these settings would be refused.
+        """
         self._caller.takeout = None
         if self._is_bot:
             return await self._of_bot(free)
         sizes = await self._mean_sizes()
-        chats = [await self._chat(listed, chat, sizes) for listed, chat in await self._listed()]
+        chats = [await self._chat(part, chat, sizes) for part, chat in await self._listed()]
         messages, files, size = (sum(getattr(each, name) for each in chats) for name in ("messages", "files", "bytes"))
         requests = len(chats) + messages / 100 + files
         return Estimate(
@@ -101,11 +115,15 @@ class Estimator:
             disk=messages * _BYTES_PER_MESSAGE + min(size, _UNDER_WAY),
             free=free,
             seconds=requests * _SECONDS_PER_REQUEST + size / _BYTES_PER_SECOND,
-            notes=(*(f"{each.subject}: {each.detail}" for each in self._choice.findings()), *_NOTES),
+            notes=(*(f"{each.subject}: {each.detail}" for each in self._findings()), *_idle(chats), *_NOTES),
         )
+
+    def _findings(self) -> list[Finding]:
+        return [*self._problems, *self._choice.findings()]
 
     async def _of_bot(self, free: int) -> Estimate:
         """Reckon for a bot: there are no lists that it could ask for, and as many ids as it has not asked for yet."""
+        refuse_bot(self._config)
         state = await self._caller.plain(GetStateRequest())
         ids = max(0, state.pts - (self._ledger.number(BOT) or 0))
         return Estimate(
@@ -116,34 +134,34 @@ class Estimator:
             notes=(f"Telegram does not tell a bot what there is; it would ask for {ids:,} messages by their ids",),
         )
 
-    async def _listed(self) -> list[tuple[Listed, Chat]]:
+    async def _listed(self) -> list[tuple[_Part, Chat]]:
         if not self._config.reads(Category.CHATS):
             return []
         answer = await self._caller(GetDialogFiltersRequest())
         filters = list(getattr(answer, "filters", answer))
         found = []
-        async for listed in list_dialogs(self._caller, self._peers, ()):
+        async for listed in list_dialogs(self._caller, self._peers, (), tell=self._problems.append):
             chat = chat_record(self._peers, listed.peer)
             username = self._peers.username(listed.peer)
             folders = folders_of(listed, filters, self_id=self._self_id)
             names = [username] if username else []
             if self._choice.takes(chat, usernames=names, folders=folders, left=False):
-                found.append((listed, chat))
+                own = self._config.own_only and chat.type != ChatType.SAVED
+                found.append((_Part(peer_of(listed), listed.top, own), chat))
         return found
 
-    async def _chat(self, listed: Listed, chat: Chat, sizes: dict[FileKind, float]) -> ChatEstimate:
-        counted = await self._count(listed, chat)
+    async def _chat(self, part: _Part, chat: Chat, sizes: dict[FileKind, float]) -> ChatEstimate:
+        counted = await self._count(part, chat)
         files = {kind: number for kind, number in counted.files.items() if self._config.fetches(kind)}
         return ChatEstimate(
-            title=chat.title or chat.type or chat.key,
+            title=chat.title or _TITLES.get(chat.type or "", chat.key),
             type=chat.type or "",
             messages=counted.messages,
             files=sum(files.values()),
             bytes=round(sum(number * sizes.get(kind, 0.0) for kind, number in files.items())),
         )
 
-    async def _count(self, listed: Listed, chat: Chat) -> _Count:
-        part = _Part(peer_of(listed), listed.top, own=self._config.own_only and chat.type != ChatType.SAVED)
+    async def _count(self, part: _Part, chat: Chat) -> _Count:
         last = self._last_read(chat, own=part.own)
         if part.top <= last:
             return _Count(0, {})
@@ -155,11 +173,11 @@ class Estimator:
             )
         except errors.RPCError:
             return _Count(0, {})
-        share = fresh / max(1, total)
+        share = min(1.0, fresh / max(1, total))
         kinds = {make: kind for kind, make in _FILTERS}
         # What was not asked about is of no use.
         told = [(kinds.get(type(each.filter)), each.count) for each in counters]
-        files = {kind: round(count * share) for kind, count in told if kind is not None}
+        files = {kind: round(max(0, count) * share) for kind, count in told if kind is not None}
         return _Count(fresh, files)
 
     def _last_read(self, chat: Chat, *, own: bool) -> int:
@@ -180,12 +198,12 @@ class Estimator:
         there = await self._page(part, low)
         if len(there) < PAGE or there[-1] >= high:
             return sum(each <= high for each in there)
-        first = (await self._page(part, 0))[0] if low else there[0]
-        return min(total, max(PAGE, round(total * (high - low) / (part.top - first + 1))))
+        first = min(await self._page(part, 0), default=low) if low else there[0]
+        return min(total, max(PAGE, round(total * (high - low) / max(1, part.top - first + 1))))
 
     async def _last_before(self, part: _Part, time: datetime) -> int:
         answer = await self._caller(last_before(part.peer, time, own=part.own))
-        return max((int(each.id) for each in answer.messages), default=0)
+        return max((0, *(int(each.id) for each in answer.messages)))
 
     async def _page(self, part: _Part, last: int) -> list[int]:
         """Give the ids of the messages behind one, ascending, a hundred at most."""
@@ -217,11 +235,17 @@ class Estimator:
             answer = await self._caller(request)
         except errors.RPCError:
             return []
-        return [size for each in answer.messages for size in (_size(getattr(each, "media", None)),) if size]
+        return [size for each in answer.messages for size in (_size(getattr(each, "media", None)),) if size > 0]
+
+
+def _idle(chats: Sequence[ChatEstimate]) -> list[str]:
+    """Say in how many chats there is nothing to be read; tables leave them out."""
+    count = sum(not each.messages and not each.files for each in chats)
+    return [f"in {count:,} of the {len(chats):,} chats there is nothing new"] if count else []
 
 
 def _number(answer: Any) -> int:
-    return int(getattr(answer, "count", len(answer.messages)))
+    return max(0, int(getattr(answer, "count", len(answer.messages))))
 
 
 def _size(media: Any) -> int:

@@ -14,7 +14,7 @@ from account_support import ada
 from takeout_accounts import BEN, a_channel, a_document, a_photo, every_kind, talk_with_ben
 from takeout_support import Killed, LiveVault, Telling, serve
 from tgvault.api import ChatEstimate, Estimate, NotSignedInError
-from tgvault.errors import AccountMismatchError
+from tgvault.errors import AccountMismatchError, SourceRefusedError
 from tgvault.testing.telegram import Account
 from tgvault.testing.telegram.faults import Fault, Refuse
 
@@ -181,6 +181,43 @@ def test_what_telegram_does_not_count_is_left_out(live: LiveVault, method: str) 
     assert by_title(live.estimate()).keys() == {"Ben", "Group"}
 
 
+def test_chats_that_have_no_name_are_called_as_apps_call_them(tmp_path: Path) -> None:
+    account = ada()
+    account.say(account.talk(account.me), "a note")
+    for number, more in ((1271266957, {}), (489000, {}), (12, {"deleted": True})):
+        user = account.user(number, None, **more)
+        account.say(account.talk(user), "hello", sender=user)
+
+    with serve(account, tmp_path) as live:
+        titles = {each.title for each in live.estimate().chats}
+
+    assert titles == {"Saved Messages", "Replies", "Verification Codes", "user:12"}
+
+
+def test_how_many_chats_have_nothing_new_is_told(live: LiveVault) -> None:
+    note = "in {} of the 2 chats there is nothing new"
+    before = live.estimate()
+    live.back_up()
+    live.account.say(live.account.conversations[BEN], "new")
+    after = live.estimate()
+
+    assert not any(each.startswith("in ") for each in before.notes)
+    assert note.format(1) in after.notes
+
+
+def test_a_list_of_chats_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    account = ada()
+    for number in range(105):
+        talk = account.talk(account.user(2_000 + number, f"Friend {number}"))
+        talk.draft = types.DraftMessage("well", account.now)
+
+    with serve(account, tmp_path) as live:
+        notes = live.estimate().notes
+
+    reason = "Telegram does not tell how it goes on: 100 of 105 were listed"
+    assert f"the list of chats: {reason}" in notes
+
+
 def test_chats_with_one_name_are_told_apart(tmp_path: Path) -> None:
     account = ada()
     for number in (1, 2):
@@ -285,6 +322,13 @@ def test_of_a_bot_it_is_told_that_nobody_can_tell(tmp_path: Path) -> None:
     assert (before.chats, before.exact) == ((), False)
     assert "it would ask for 7 messages by their ids" in before.notes[0]
     assert "it would ask for 0 messages by their ids" in after.notes[0]
+
+
+def test_a_dry_run_of_a_bot_refuses_what_its_backup_would(tmp_path: Path) -> None:
+    with serve(ada(), tmp_path, bot=True) as live, pytest.raises(SourceRefusedError) as caught:
+        live.estimate()
+
+    assert "takeout = false" in (caught.value.hint or "")
 
 
 def test_what_was_left_out_and_is_wanted_now_counts(live: LiveVault) -> None:
