@@ -22,6 +22,8 @@ NOT_INCLUDED = "not included"
 TOO_BIG = "too big"
 #: The ledger's name for the sorts and sizes of files that the last run wanted.
 _CHOICE = "choice"
+#: The same for the times and authors of messages.
+_SCOPE = "scope"
 #: Why the settings leave a file out.
 LEFT_OUT_REASONS = frozenset({NOT_INCLUDED, TOO_BIG})
 
@@ -109,6 +111,11 @@ def choose_again(ledger: Ledger, config: TakeoutConfig) -> None:
             for row in ledger.files.every(state):
                 if reason := decide(row.remote):
                     ledger.files.leave_out(FileRow(row.remote, FileState.LEFT_OUT, reason))
+    scope = msgspec.msgpack.encode((config.period(), config.own_only))
     with ledger.transaction():
+        if ledger.fact(_SCOPE) not in (None, scope):
+            # Of what waits for its files only Telegram tells whether it is wanted.
+            ledger.drop_waiting()
+        ledger.set_fact(_SCOPE, scope)
         ledger.files.ask_again(left_out_names=names)
         ledger.set_fact(_CHOICE, chosen)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from account_support import ada
-from takeout_accounts import a_channel, talk_with_ben
+from takeout_accounts import a_channel, a_photo, talk_with_ben
 from takeout_support import losses, serve
 from tgvault.api import FindingKind
 from tgvault.engine.running import Outcome
@@ -126,6 +126,42 @@ def test_that_the_search_for_ones_own_messages_fails_is_a_loss(tmp_path: Path) -
         reason = f"Telegram does not give it: NEVER_HEARD_OF; {NEXT}"
         assert told(outcome) == [(FindingKind.LOST, "chat Group", reason)]
         assert len(live.texts("channel:9")) == 2
+
+
+# Gone before its file came
+
+
+def test_the_file_of_a_message_that_was_deleted_before_it_was_fetched_is_asked_for_all_the_same(tmp_path: Path) -> None:
+    account = ada()
+    ben = talk_with_ben(account, 1)
+    number = account.say(ben, media=a_photo(account, 1)).id
+    with serve(account, tmp_path, categories=["chats"]) as live:
+        live.server.faults.add(Fault(Refuse("SESSION_REVOKED"), "upload.getFile"))
+        assert live.back_up().ended is not None
+        account.delete(ben, number)
+        outcome = live.back_up()
+
+        assert losses(outcome) == []
+        assert live.messages()["user:11"][number].media["photo"].content is not None
+        live.back_up()
+        assert live.gone() == {"user:11": [number]}
+        assert live.messages()["user:11"][number].media["photo"].content is not None
+
+
+def test_a_file_that_cannot_be_had_any_more_either_is_told_of_once(tmp_path: Path) -> None:
+    account = ada()
+    ben = talk_with_ben(account, 1)
+    number = account.say(ben, media=a_photo(account, 1)).id
+    with serve(account, tmp_path, categories=["chats"]) as live:
+        live.server.faults.add(Fault(Refuse("SESSION_REVOKED"), "upload.getFile"))
+        live.back_up()
+        account.delete(ben, number)
+        account.age_references()
+        outcome = live.back_up()
+        again = live.back_up()
+
+        assert [each.kind for each in losses(outcome)] == [FindingKind.MISSING_FILE]
+        assert (losses(again), live.gone()) == ([], {"user:11": [number]})
 
 
 # The takeout

@@ -18,6 +18,8 @@ __all__ = ["BOT", "Ledger"]
 
 #: The name of the fact up to which id a bot has asked for messages.
 BOT = "bot"
+#: The name of the fact how many messages are in a snapshot and kept for their files.
+_WAITING = "waiting"
 
 
 class Ledger:
@@ -59,11 +61,15 @@ class Ledger:
         return self.number("round") or 1
 
     def has_pending(self) -> bool:
-        """Tell whether anything is pending."""
-        sql = (
-            "SELECT EXISTS (SELECT 1 FROM message) OR EXISTS (SELECT 1 FROM removed) OR EXISTS (SELECT 1 FROM document)"
-        )
-        return bool(self._store.run(sql)[0][0])
+        """Tell whether anything is pending that was in no snapshot yet."""
+        sql = "SELECT EXISTS (SELECT 1 FROM removed) OR EXISTS (SELECT 1 FROM document)"
+        return bool(self._store.run(sql)[0][0]) or self._messages() > (self.number(_WAITING) or 0)
+
+    def drop_waiting(self) -> None:
+        """Forget the messages that are in a snapshot and kept for their files, unless others are pending too."""
+        if self._messages() == self.number(_WAITING):
+            self._store.run("DELETE FROM message")
+            self.set_fact(_WAITING, None)
 
     def was_asked(self, chat: int, ids: Iterable[int], *, gone: Iterable[int], put_off: Sequence[PutOff] = ()) -> None:
         """Take note that messages of a chat were asked for by their ids; what there is of them is pending.
@@ -95,6 +101,10 @@ class Ledger:
         self.chats.rewind_account_wide()
         self.set_fact(BOT, None)
 
+    def _messages(self) -> int:
+        """Count the messages that are pending, and those that are kept."""
+        return cast("int", self._store.run("SELECT count(*) FROM message")[0][0])
+
     def _forget_files(self, chat: int, number: int) -> None:
         """Give up files of which a message does not speak any more, if they could not be had."""
         row = self.messages.get(chat, number)
@@ -109,7 +119,13 @@ class Ledger:
                 "DELETE FROM removed WHERE NOT EXISTS"
                 " (SELECT 1 FROM message m WHERE m.chat = removed.chat AND m.id = removed.id)"
             )
-            for table in ("message", "earlier", "covered", "document", "finding"):
+            # What waits for its files is told again with them; Telegram may not have it any more by then.
+            self._store.run(
+                "DELETE FROM message WHERE (chat, id) NOT IN"
+                " (SELECT o.chat, o.id FROM file f CROSS JOIN origin o ON o.file = f.name WHERE f.state = 0)"
+            )
+            self.set_fact(_WAITING, self._messages())
+            for table in ("earlier", "covered", "document", "finding"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             safe = "SELECT name FROM file WHERE state IN (1, 3, 5)"
             self._store.run(f"DELETE FROM part WHERE file IN ({safe})")  # noqa: S608  # a text of ours
@@ -126,5 +142,5 @@ class Ledger:
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             for table in ("file", "origin", "part", "put_off", "earlier"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-            for name in ("snapshot", "state", BOT):
+            for name in ("snapshot", "state", _WAITING, BOT):
                 self.set_fact(name, None)

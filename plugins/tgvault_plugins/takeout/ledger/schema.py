@@ -19,6 +19,8 @@ VERSION = 3
 #:
 #: `message`, `covered`, `removed`, `document`, `finding` and whole files are pending: they are told in every run until
 #: one is committed.
+#: Messages whose files are still wanted stay when they are committed, and are told again: Telegram may have lost them
+#: when the files come.
 #: `place` finds the chat of an account-wide message id; deletions in private chats and basic groups name no chat. The
 #: id in the chat is larger by `shift`.
 #: `todo` are messages to be asked for again by their ids; `put_off` those of them that the settings leave out, with

@@ -326,3 +326,29 @@ def test_pending_messages_that_a_page_lacks_are_gone_once_they_are_safe(ledger: 
     ledger.settle("aa")
 
     assert (now, ledger.messages.removed(chat)) == ([], [3, 5])
+
+
+def test_a_message_whose_file_is_wanted_still_is_kept_and_is_not_pending(ledger: Ledger) -> None:
+    chat = put(ledger)
+    ledger.messages.add(chat, [Row(1, b"a", (Ref("photo", "x"),)), Row(2, b"b")], account_wide=True)
+    ledger.files.put(FileRow(a_file("x"), FileState.WANTED))
+    ledger.files.add_origin("x", chat, 1)
+
+    ledger.settle("s1")
+
+    assert (list(ledger.messages.sizes(chat)), ledger.has_pending()) == ([(1, 1)], False)
+    ledger.drop_waiting()
+    assert list(ledger.messages.sizes(chat)) == []
+
+
+def test_what_is_kept_for_its_files_is_not_dropped_where_more_is_pending(ledger: Ledger) -> None:
+    chat = put(ledger)
+    ledger.messages.add(chat, [Row(1, b"a", (Ref("photo", "x"),))], account_wide=True)
+    ledger.files.put(FileRow(a_file("x"), FileState.WANTED))
+    ledger.files.add_origin("x", chat, 1)
+    ledger.settle("s1")
+
+    ledger.messages.add(chat, [Row(2, b"b")], account_wide=True)
+    ledger.drop_waiting()
+
+    assert (list(ledger.messages.sizes(chat)), ledger.has_pending()) == ([(1, 1), (2, 1)], True)
