@@ -12,6 +12,7 @@ import pytest
 from telethon.network import MTProtoSender
 from telethon.tl.types import Username
 
+from tgvault.errors import UsageError
 from tgvault.testing.telegram import Account, LoopbackServer
 from tgvault_plugins.takeout.config import TakeoutConfig
 
@@ -40,7 +41,10 @@ class Drawer:
 
 
 class Person:
-    """Answers questions in this order, and remembers what was said; `on_code` is called with each code."""
+    """Answers questions in this order, while there are answers, and remembers what was said.
+
+    `on_code` is called with each code.
+    """
 
     def __init__(self, *answers: str, on_code: Callable[[str], None] = lambda code: None) -> None:
         self.answers = list(answers)
@@ -54,6 +58,8 @@ class Person:
 
     def ask(self, question: str) -> str:
         self.asked.append(question)
+        if not self.answers:
+            raise UsageError("there is no answer", hint="answer")
         return self.answers.pop(0)
 
     def ask_secret(self, question: str) -> str:

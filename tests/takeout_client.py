@@ -14,7 +14,8 @@ from tgvault.testing.telegram import LoopbackServer
 from tgvault_plugins.takeout.client import AccountClient
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.connecting import connect
-from tgvault_plugins.takeout.login import API_HASH_VARIABLE, login
+from tgvault_plugins.takeout.login import login
+from tgvault_plugins.takeout.program import API_HASH_VARIABLE
 from tgvault_plugins.takeout.session import load_session
 
 __all__ = ["SELF", "Place"]
@@ -32,12 +33,13 @@ class Place:
 
     async def log_in(self) -> None:
         person = Person("+15550100", "12345")
-        await login(self.config, self.drawer, person, way="phone", now=now, environment={API_HASH_VARIABLE: API_HASH})
+        environment = {API_HASH_VARIABLE: API_HASH}
+        await login(self.config, self.drawer, person, way="phone", source="phone", now=now, environment=environment)
         self.server.calls.clear()
 
     @asynccontextmanager
     async def client(self, **more: Any) -> AsyncIterator[AccountClient]:
-        client = await connect(self.config, load_session(self.drawer), now=now, **more)
+        client = await connect(self.config, load_session(self.drawer, source="phone"), now=now, **more)
         try:
             yield client
         finally:

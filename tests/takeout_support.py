@@ -186,7 +186,7 @@ class LiveVault:
         """Make the account known at another data centre, which takes longer than all the rest of a small backup."""
 
         async def visit(context: Attachment) -> None:
-            session = load_session(context.secrets)
+            session = load_session(context.secrets, source="phone")
             async with connected(self.config(), session, now=lambda: self.vault.clock) as client:
                 await client.call_at(dc, GetConfigRequest())
 
@@ -203,7 +203,15 @@ class LiveVault:
         with self.vault.opened() as opened, self.context(opened) as context:
             talk = _Prompted(answers)
             asyncio.run(
-                login(self.config(), context.secrets, talk, way=way, now=lambda: self.vault.clock, environment={})
+                login(
+                    self.config(),
+                    context.secrets,
+                    talk,
+                    way=way,
+                    source="phone",
+                    now=lambda: self.vault.clock,
+                    environment={},
+                )
             )
         self.server.calls.clear()
 

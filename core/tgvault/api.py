@@ -18,6 +18,7 @@ from tgvault.contracts.source import (
 from tgvault.contracts.transform import Transform
 from tgvault.errors import (
     AccountMismatchError,
+    ConfigError,
     HostilePathError,
     MissingObjectError,
     NotSignedInError,
@@ -71,6 +72,7 @@ __all__ = [
     "ChatKey",
     "ChatKind",
     "Committing",
+    "ConfigError",
     "Conversation",
     "Coverage",
     "Document",

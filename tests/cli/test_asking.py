@@ -88,8 +88,10 @@ def test_a_secret_is_a_line_of_a_pipe() -> None:
 
 
 def test_no_secret_is_an_error() -> None:
-    with pytest.raises(UsageError, match="nothing was given"):
+    with pytest.raises(UsageError, match="nothing was given") as caught:
         ask_secret(nobody(""), "Passphrase")
+
+    assert caught.value.hint == "run the command again, and type it or write it to standard input"
 
 
 def test_a_secret_is_typed_twice_where_it_is_new(monkeypatch: pytest.MonkeyPatch) -> None:

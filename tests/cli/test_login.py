@@ -45,13 +45,19 @@ class Mailbox:
     def open_media(self, name): ...
     def close(self): ...
 
-    def reads(self): return ["It reads all letters.", "It tells nobody."]
-    def ways(self): return [LoginWay("qr", "a code"), LoginWay("pin", "a number"), LoginWay("token", "a token")]
-
-    def login(self, talk, *, way):
+    def reads(self, way): return ["It reads all letters.", f"By {way} it tells nobody."]
+    def ways(self):
         if self.secrets.get("session") is not None:
             raise UsageError("somebody is in", hint="log out")
-        if way == "qr":
+        return [
+            LoginWay("qr", "a code", shows_code=True),
+            LoginWay("pin", "a number"),
+            LoginWay("picture", "a picture"),
+            LoginWay("token", "a token"),
+        ]
+
+    def login(self, talk, *, way):
+        if way in ("qr", "picture"):
             talk.tell("Scan this:")
             talk.show_code("tg://login?token=AbCdEf")
             talk.show_code("tg://login?token=AbCdEf")
@@ -121,7 +127,7 @@ def test_what_will_be_read_is_said_first_and_the_session_is_nowhere_readable(tmp
 
     assert (done.code, done.out) == (0, "box  Ada, id 5\n     user name @ada\n")
     said = done.err.splitlines()
-    assert said[:2] == ["It reads all letters.", "It tells nobody."]
+    assert said[:2] == ["It reads all letters.", "By pin it tells nobody."]
     assert said[2] == "The box asks: \\x1b[31mwho?"
     assert said[3].startswith("Name\\x1b[31m: PIN: ")
     assert SECRET not in done.out + done.err
@@ -133,7 +139,7 @@ def test_the_way_is_asked_for_and_the_first_one_is_the_usual_one(person: Run) ->
     done = person("login", "box", typed="\n")
 
     assert done.code == 0
-    assert "  qr     a code\n  pin    a number\n  token  a token\nLog in by [qr]: " in done.err
+    assert "  qr     a code\n  pin    a number\n  picture a picture\n  token  a token\nLog in by [qr]: " in done.err
     assert done.err.count(CODE) == 2
 
 
@@ -166,21 +172,70 @@ def test_a_terminal_that_is_too_narrow_gets_the_link(person: Run, monkeypatch: p
 def test_where_nobody_can_be_asked_it_says_what_to_do(tgvault: Run) -> None:
     way = tgvault("login", "box")
     question = tgvault("login", "box", "--by", "pin")
-    picture = tgvault("login", "box", "--by", "qr")
+    code = tgvault("login", "box", "--by", "qr")
+    surprise = tgvault("login", "box", "--by", "picture")
 
-    assert (way.code, question.code, picture.code) == (2, 2, 2)
-    assert "error: there is nobody to be asked how to log in" in way.err
-    assert "error: there is nobody to be asked: Name" in question.err
-    assert "error: there is no terminal to show a QR code on" in picture.err
-    assert all("hint: run the command in a terminal" in each.err for each in (way, question, picture))
+    assert {each.code for each in (way, question, code, surprise)} == {2}
+    assert way.err.startswith("error: there is nobody to be asked how to log in")
+    assert "error: standard input has no answer to this: Name" in question.err
+    assert code.err.startswith("error: there is no terminal to show a QR code on")
+    assert "or log in with `--by pin` or `--by picture` or `--by token`; answers are then lines" in code.err
+    assert "error: there is no terminal to show a QR code on" in surprise.err
+    assert all("hint: run the command in a terminal" in each.err for each in (way, question, code, surprise))
 
 
 @pytest.mark.usefixtures("_vault")
-def test_an_empty_answer_is_no_answer(person: Run) -> None:
-    done = person("login", "box", "--by", "pin", typed="\n")
+def test_where_nobody_can_be_asked_answers_are_lines_of_standard_input(tmp_path: Path, tgvault: Run) -> None:
+    done = tgvault("login", "box", "--by", "pin", stdin=f" Ada \n{SECRET}\n")
 
-    assert done.code == 2
-    assert "error: nothing was given: Name" in done.err
+    assert (done.code, done.out) == (0, "box  Ada, id 5\n     user name @ada\n")
+    assert SECRET not in done.err
+    assert SECRET.encode() not in on_disk(tmp_path)
+
+
+@pytest.mark.usefixtures("_vault")
+@pytest.mark.parametrize(("said", "way"), [("pin", "pin"), ("Pin", "pin"), ("t", "token"), ("pic", "picture")])
+def test_the_first_letters_of_a_way_will_do(tgvault: Run, said: str, way: str) -> None:
+    done = tgvault("login", "box", "--by", said, stdin=f"Ada\n{SECRET}\n")
+
+    assert f"By {way} it tells nobody." in done.err
+
+
+@pytest.mark.usefixtures("_vault")
+def test_the_way_is_asked_for_again_where_it_is_none_or_one_of_several(person: Run) -> None:
+    found = person("login", "box", typed="magic\npi\npin\nAda\n")
+    person("logout", "box")
+    never = person("login", "box", typed="magic\np\npi\n")
+
+    assert found.code == 0
+    assert found.err.count("Log in by [qr]: ") == 3
+    assert "there is no way `magic` to log in: say `qr`, `pin`, `picture`, `token`\n" in found.err
+    assert never.code == 2
+    assert "error: there is no way `pi` to log in\n" in never.err
+    assert "It reads" not in never.err
+
+
+@pytest.mark.usefixtures("_vault")
+def test_nothing_is_promised_to_who_is_logged_in_already(person: Run) -> None:
+    person("login", "box", "--by", "qr")
+
+    again = person("login", "box")
+
+    assert again.code == 2
+    assert again.err.startswith("error: somebody is in\n")
+
+
+@pytest.mark.usefixtures("_vault")
+def test_an_empty_answer_is_no_answer_and_is_asked_for_again(person: Run) -> None:
+    given = person("login", "box", "--by", "pin", typed="\n\nAda\n")
+    person("logout", "box")
+    never = person("login", "box", "--by", "pin", typed="\n\n\nAda\n")
+    secret = person("login", "box", "--by", "token", secret="")
+
+    assert (given.code, given.err.count("Nothing was given.")) == (0, 2)
+    assert never.code == secret.code == 2
+    assert "error: nothing was given, 3 times: Name" in never.err
+    assert "error: nothing was given, 3 times: Token\n\nhint: run the command again\n" in secret.err
 
 
 @pytest.mark.usefixtures("_vault")
@@ -188,7 +243,8 @@ def test_a_way_that_there_is_not_is_named_with_those_that_there_are(tgvault: Run
     done = tgvault("login", "box", "--by", "magic")
 
     assert done.code == 2
-    assert "error: there is no way `magic` to log in\n\nhint: say `qr`, `pin`, `token`" in done.err
+    assert "error: there is no way `magic` to log in\n\nhint: say `qr`, `pin`, `picture`, `token`" in done.err
+    assert "It reads" not in done.err
 
 
 @pytest.mark.usefixtures("_vault")
@@ -222,11 +278,13 @@ def test_without_any_account_it_says_how_to_have_one(tmp_path: Path, tgvault: Ru
     text = (tmp_path / "vault.toml").read_text()
     (tmp_path / "vault.toml").write_text(text.replace('[sources.box]\ntype = "mailbox"\n', ""))
 
-    done = tgvault("login")
+    unnamed, named, odd = tgvault("login"), tgvault("login", "phone"), tgvault("login", "my phone")
 
-    assert done.code == 2
-    assert "has an account" in done.err
-    assert 'hint: add a table `[sources.NAME]` with `type = "takeout"`' in done.err
+    assert (unnamed.code, named.code, odd.code) == (20, 20, 20)
+    assert "has an account" in unnamed.err
+    assert "there is no source `phone`" in named.err
+    for each, table in ((unnamed, "phone"), (named, "phone"), (odd, '"my phone"')):
+        assert f'hint: add three lines at its end: `[sources.{table}]`, `type = "takeout"` and `api_id' in each.err
 
 
 @pytest.mark.usefixtures("_vault")

@@ -241,7 +241,7 @@ class ChatMerge:
             raise AccountMismatchError(
                 f"message {self._other_dates[0]} of chat `{self._entry.title or self._entry.key}` has another date in"
                 " the archive: the export seems to be another account's",
-                hint="keep it in an archive of its own with `--archive NAME`",
+                hint='keep it in an archive of its own: `--archive NAME`, or `archive = "NAME"` in the source\'s table',
             )
 
     def _entry_after(self, seen: Observation, refs: list[Ref]) -> ChatEntry:

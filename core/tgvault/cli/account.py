@@ -16,10 +16,11 @@ from msgspec import Meta
 from tgvault.cli.output import Output
 from tgvault.cli.unlocking import Work
 from tgvault.config.config import SourceTable
+from tgvault.config.table import spelled
 from tgvault.contracts.login import SigningIn, Who
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.running import attached, plan_source
-from tgvault.errors import UsageError
+from tgvault.errors import ConfigError, UsageError
 from tgvault.host.spec import build
 
 __all__ = [
@@ -67,10 +68,10 @@ def account_of(work: Work, name: str | None) -> Iterator[Account]:
     """Make the source of that name, or the only one that one logs in to, with its secrets; it is closed afterwards.
 
     Raises:
-        ConfigError: there is no source of that name.
-        UsageError: nobody logs in to it; or no name is given, and there is not one only.
+        ConfigError: there is no source of that name; or no name is given, and no source has an account.
+        UsageError: nobody logs in to it; or no name is given, and several have an account.
     """
-    table = _only(work) if name is None else work.config.source(name)
+    table = _only(work) if name is None else _named(work, name)
     plan = plan_source(work.host, table, archive=work.archive)
     now = partial(datetime.now, UTC)
     with attached(work.opened, plan, (), now=now, progress=NullProgress()) as (source, _):
@@ -89,9 +90,22 @@ def _only(work: Work) -> SourceTable:
     if tables:
         names = ", ".join(f"`{table.name}`" for table in tables)
         raise UsageError("several sources have an account", hint=f"name one of {names}")
-    raise UsageError(
-        f"no source in `{work.config.file}` has an account",
-        hint='add a table `[sources.NAME]` with `type = "takeout"`',
+    raise ConfigError(f"no source in `{work.config.file}` has an account", hint=_how_to_add("phone"))
+
+
+def _named(work: Work, name: str) -> SourceTable:
+    try:
+        return work.config.source(name)
+    except ConfigError as error:
+        # A mistyped name comes with the one that was meant.
+        hint = error.hint if error.hint and error.hint.startswith("did you mean") else _how_to_add(name)
+        raise ConfigError(str(error), hint=hint) from None
+
+
+def _how_to_add(name: str) -> str:
+    return (
+        f'add three lines at its end: `[{spelled(("sources", name))}]`, `type = "takeout"` and `api_id = 12345`, with'
+        " the number that https://my.telegram.org/apps gives you"
     )
 
 

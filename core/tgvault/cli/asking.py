@@ -9,7 +9,10 @@ import typer
 from tgvault.cli.invocation import Invocation
 from tgvault.errors import UsageError
 
-__all__ = ["ask", "ask_secret", "can_ask", "confirm"]
+__all__ = ["TRIES", "ask", "ask_secret", "can_ask", "confirm", "hidden_answer", "read_answer"]
+
+#: How often somebody is asked who gives nothing, or what cannot be right.
+TRIES = 3
 
 
 def can_ask(invocation: Invocation) -> bool:
@@ -43,18 +46,30 @@ def ask_secret(invocation: Invocation, question: str, *, twice: bool = False) ->
     Raises:
         UsageError: nothing was given, or no text, or the second time something else.
     """
-    if not can_ask(invocation):
-        secret = _piped(invocation)
-    else:
-        secret = _typed(f"{question}: ", invocation)
-        if twice and _typed(f"{question}, once more: ", invocation) != secret:
-            raise UsageError("the two are not the same", hint="start again")
+    secret = hidden_answer(invocation, question)
+    if twice and can_ask(invocation) and hidden_answer(invocation, f"{question}, once more") != secret:
+        raise UsageError("the two are not the same", hint="start again")
     if not secret:
-        raise UsageError("nothing was given", hint=f"{question.lower()} is asked for, or read from standard input")
+        raise UsageError("nothing was given", hint="run the command again, and type it or write it to standard input")
     return secret
 
 
-def _piped(invocation: Invocation) -> str:
+def hidden_answer(invocation: Invocation, question: str) -> str:
+    """Ask for a secret without showing it, or read it where nobody can be asked; it may be empty.
+
+    Raises:
+        UsageError: standard input is no text.
+        typer.Abort: the person ended the input.
+    """
+    return _typed(f"{question}: ", invocation) if can_ask(invocation) else read_answer(invocation)
+
+
+def read_answer(invocation: Invocation) -> str:
+    """Read a line of standard input, where nobody can be asked; empty at its end.
+
+    Raises:
+        UsageError: it is no text.
+    """
     try:
         return invocation.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 
-from tgvault.cli.asking import ask, ask_secret, can_ask
+from tgvault.cli.asking import TRIES, ask, can_ask, hidden_answer, read_answer
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.qr import draw_qr
 from tgvault.cli.safe import safe_line, width
@@ -12,12 +13,12 @@ from tgvault.errors import UsageError
 
 __all__ = ["Talk"]
 
-_HINT = "run the command in a terminal"
+_HINT = "run the command in a terminal, or give each answer as a line of standard input"
 _NARROW = "The terminal is too narrow for the QR code: make it wider, or open this link with Telegram."
 
 
 class Talk:
-    """A `Conversation` at the terminal. Where there is nobody to be asked, secrets are lines of standard input."""
+    """A `Conversation` at the terminal. Where there is nobody to be asked, answers are lines of standard input."""
 
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
@@ -31,25 +32,31 @@ class Talk:
 
     def ask(self, question: str) -> str:
         """Ask for something that may be seen; see `Conversation.ask`."""
-        self._shown = 0
         asked = safe_line(question)
-        if not can_ask(self._invocation):
-            raise UsageError(f"there is nobody to be asked: {asked}", hint=_HINT)
-        answer = ask(self._invocation, asked)
-        if not answer:
-            raise UsageError(f"nothing was given: {asked}", hint="start again")
-        return answer
+        if can_ask(self._invocation):
+            return self._answer(asked, lambda: ask(self._invocation, asked))
+        return self._answer(asked, lambda: read_answer(self._invocation).strip())
 
     def ask_secret(self, question: str) -> str:
         """Ask for something that may not be seen; see `Conversation.ask`."""
+        asked = safe_line(question)
+        return self._answer(asked, lambda: hidden_answer(self._invocation, asked))
+
+    def _answer(self, asked: str, question: Callable[[], str]) -> str:
         self._shown = 0
-        return ask_secret(self._invocation, safe_line(question))
+        for _ in range(TRIES):
+            if answer := question():
+                return answer
+            if not can_ask(self._invocation):
+                raise UsageError(f"standard input has no answer to this: {asked}", hint=_HINT)
+            self.tell("Nothing was given.")
+        raise UsageError(f"nothing was given, {TRIES} times: {asked}", hint="run the command again")
 
     def show_code(self, text: str) -> None:
         """Show a QR code and the text in it, in place of the one shown before."""
         stderr = self._invocation.stderr
         if not stderr.isatty():
-            raise UsageError("there is no terminal to show a QR code on", hint=_HINT)
+            raise UsageError("there is no terminal to show a QR code on", hint="run the command in a terminal")
         columns = shutil.get_terminal_size().columns
         code = draw_qr(text, blocks=(stderr.encoding or "utf-8").lower() in {"utf-8", "utf8"})
         fits = code.columns <= columns

@@ -48,11 +48,18 @@ def check(table: Table, kind: type[T]) -> T:
         ConfigError: a key is unknown or missing, or a value is not what the field takes.
     """
     for path, known in _unknown(table.values, kind, ()):
+        if hint := _elsewhere(kind).get(str(path[-1])):
+            raise ConfigError(f"unknown key {table.named(path)}", hint=hint)
         raise table.unknown(path, known if path[1:] else known | table.beside)
     try:
         return msgspec.convert(table.values, kind, strict=table.text is not None, dec_hook=partial(_path, table.folder))
     except msgspec.ValidationError as exc:
         raise _mistake(table, kind, str(exc)) from exc
+
+
+def _elsewhere(kind: type[msgspec.Struct]) -> Mapping[str, str]:
+    told: Mapping[str, str] = getattr(kind, "ELSEWHERE", {})
+    return told
 
 
 def located(value: str | Path, *, folder: Path) -> Path:

@@ -11,10 +11,14 @@ __all__ = ["Conversation", "LoginWay", "SigningIn", "Who"]
 
 
 class LoginWay(msgspec.Struct, frozen=True):
-    """One way to log in: a word for the command line (`qr`), and what it is, a clause for people."""
+    """One way to log in: a word for the command line (`qr`), and what it is, a clause for people.
+
+    With `shows_code` it shows QR codes, for which there has to be a terminal.
+    """
 
     name: str
     title: str
+    shows_code: bool = False
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -34,8 +38,11 @@ class Conversation(Protocol):
     def ask(self, question: str) -> str:
         """Ask for something that may be seen; gives it without white space around it.
 
+        Nothing is no answer: somebody at a terminal is asked again. Where nobody is, the answer is the next line of
+        standard input.
+
         Raises:
-            UsageError: there is nobody to ask, or no answer.
+            UsageError: there is no answer.
         """
 
     def ask_secret(self, question: str) -> str:
@@ -52,11 +59,15 @@ class SigningIn(Protocol):
     `attach` is called before any of these; each is called from the main process.
     """
 
-    def reads(self) -> Sequence[str]:
-        """Say what it will read, and to whom it sends anything, a line each; told before anybody logs in."""
-
     def ways(self) -> Sequence[LoginWay]:
-        """Name the ways to log in, the best one first."""
+        """Name the ways to log in, the best one first.
+
+        Raises:
+            UsageError: there is a session already.
+        """
+
+    def reads(self, way: str) -> Sequence[str]:
+        """Say what it will read for who logs in that way, and to whom it sends anything, a line each; told before."""
 
     def login(self, talk: Conversation, *, way: str) -> Who:
         """Log in by one of the ways and keep the session among the source's secrets.

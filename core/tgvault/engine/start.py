@@ -122,5 +122,5 @@ def _check_account(info: SourceInfo, parent: Snapshot | None, archive: str) -> N
     if known is not None and info.account is not None and known != info.account:
         raise AccountMismatchError(
             f"`{info.location}` belongs to account {info.account}, archive `{archive}` to account {known}",
-            hint="keep it in an archive of its own with `--archive NAME`",
+            hint='keep it in an archive of its own: `--archive NAME`, or `archive = "NAME"` in the source\'s table',
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -35,6 +35,10 @@ class Server(msgspec.Struct, frozen=True):
 
 class TakeoutConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of a source that reads a live Telegram account."""
+
+    ELSEWHERE: ClassVar[Mapping[str, str]] = {
+        "api_hash": "it is a secret: delete the line; `tgvault login` asks for it, and keeps it sealed"
+    }
 
     api_id: Annotated[
         Annotated[int, Meta(gt=0)] | None,

@@ -45,7 +45,7 @@ class Connection:
         chance: Callable[[], float],
     ) -> Connection:
         """Connect with the session that is kept; raises as `connect` does."""
-        session = load_session(context.secrets)
+        session = load_session(context.secrets, source=context.name)
         client = await connect(config, session, now=context.now)
         waiter = Waiter(pause, context.progress)
         limiter = Limiter(clock, waiter, chance, pace=0.0 if config.takeout else _PLAIN_PACE)

@@ -46,7 +46,15 @@ FOREIGN = (
     theirs.BadMessageError,
 )
 
-_LOGIN = "log in again: `tgvault logout`, then `tgvault login`"
+#: By what is asked for while somebody logs in: what nobody can do before the wait is over.
+_LOGIN = {
+    "auth.sendCode": "before it sends a code",
+    "auth.resendCode": "before it sends a code",
+    "auth.signIn": "before a code may be tried again",
+    "auth.checkPassword": "before a password may be tried again",
+    "auth.exportLoginToken": "before it shows a QR code",
+    "auth.importBotAuthorization": "before the bot may log in",
+}
 _ENDED = {
     theirs.AuthKeyDuplicatedError: "Telegram ended the session: it was used from two places at once",
     theirs.SessionRevokedError: "the session was ended from another device",
@@ -97,8 +105,11 @@ _REFUSED: dict[type[BaseException], tuple[str, str]] = {
 }
 
 
-def told(error: BaseException, *, now: datetime) -> SourceError:
-    """Say what an error of `FOREIGN` means; nothing that was sent stands in it. `now` is aware."""
+def told(error: BaseException, *, now: datetime, source: str) -> SourceError:
+    """Say what an error of `FOREIGN` means; nothing that was sent stands in it.
+
+    `now` is aware; `source` is the source's name in vault.toml.
+    """
     seconds = getattr(error, "seconds", None)
     if isinstance(error, theirs.FloodError) and seconds is not None:
         return delayed(seconds, now=now, method=method_of(error.request))
@@ -107,7 +118,8 @@ def told(error: BaseException, *, now: datetime) -> SourceError:
     if isinstance(error, _TROUBLE):
         return SourceUnavailableError(f"Telegram is having trouble (`{word_of(error)}`)", hint="try again later")
     if isinstance(error, (theirs.UnauthorizedError, theirs.AuthKeyNotFound, theirs.AuthKeyDuplicatedError)):
-        return NotSignedInError(_ENDED.get(type(error), "Telegram does not know the session any more"), hint=_LOGIN)
+        reason = _ENDED.get(type(error), "Telegram does not know the session any more")
+        return NotSignedInError(reason, hint=f"log in again: `tgvault logout {source}`, then `tgvault login {source}`")
     if isinstance(error, UnreadableAnswerError):
         return SourceUnavailableError(
             f"Telegram's answer to `{method_of(error.request)}` is of a kind that this version cannot read",
@@ -125,9 +137,14 @@ def later(now: datetime, seconds: float) -> datetime:
 
 def delayed(seconds: float, *, now: datetime, method: str) -> SourceDelayedError:
     """Say until when Telegram asks to wait with a method."""
-    until = later(now, seconds)
+    until = f"{later(now, seconds):%Y-%m-%d %H:%M:%S %Z}"
+    if method in _LOGIN:
+        return SourceDelayedError(
+            f"Telegram wants you to wait until {until} {_LOGIN[method]}",
+            hint="log in then; each try before may make the wait longer",
+        )
     return SourceDelayedError(
-        f"Telegram asks to wait with `{method}` until {until:%Y-%m-%d %H:%M:%S}",
+        f"Telegram asks to wait with `{method}` until {until}",
         hint="run the command again then; nothing that was read is lost",
     )
 
@@ -141,8 +158,8 @@ def asked_too_often(method: str) -> SourceDelayedError:
 
 
 @contextmanager
-def translated(now: Callable[[], datetime]) -> Iterator[None]:
-    """Raise errors of ours in place of `FOREIGN` ones.
+def translated(now: Callable[[], datetime], *, source: str) -> Iterator[None]:
+    """Raise errors of ours in place of `FOREIGN` ones; `source` is the source's name in vault.toml.
 
     Raises:
         NotSignedInError: the session was ended, or is not known any more.
@@ -156,7 +173,7 @@ def translated(now: Callable[[], datetime]) -> Iterator[None]:
         if isinstance(error, asyncio.CancelledError) and _was_asked_to_stop():
             raise
         # Their errors hold the request, and with it phone numbers, codes and tokens: none stays with ours.
-        raise told(error, now=now()) from None
+        raise told(error, now=now(), source=source) from None
 
 
 def method_of(request: object) -> str:

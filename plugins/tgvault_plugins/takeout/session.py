@@ -35,6 +35,8 @@ class _Kept(Veiled, frozen=True, omit_defaults=True):
     user: int
     bot: bool = False
     takeout: int | None = None
+    #: Host and port of the server that the settings named when somebody logged in; None stands for Telegram's own.
+    server: str | None = None
     #: By data centre: the keys under which the account is known elsewhere than at home.
     others: dict[int, bytes] = msgspec.field(default_factory=dict)
 
@@ -43,12 +45,15 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
     """What Telethon asks a session for, and what is to be remembered besides.
 
     It remembers no users and chats that it meets: with a large account these are hundreds of thousands, and all
-    requests name peers in full. `takeout_id` is ours to keep; Telethon forgets it. `server_keys` are those that its
-    servers are known by; they are not kept.
+    requests name peers in full. `takeout_id` is ours to keep; Telethon forgets it. `server` is the place that the
+    settings named when it was made, None for Telegram's own. `source` is the name of its source in vault.toml, and
+    `server_keys` are those that its servers are known by; these two are not kept.
     """
 
-    def __init__(self, api_id: int, api_hash: str, *, secrets: Secrets | None = None) -> None:
+    def __init__(self, api_id: int, api_hash: str, *, source: str = "", secrets: Secrets | None = None) -> None:
         super().__init__()
+        self.source = source
+        self.server: str | None = None
         self.api_id = api_id
         self.api_hash = api_hash
         self.user_id = 0
@@ -59,7 +64,7 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
         self._kept: bytes | None = None
 
     @classmethod
-    def from_bytes(cls, data: bytes, *, secrets: Secrets | None = None) -> AccountSession:
+    def from_bytes(cls, data: bytes, *, source: str = "", secrets: Secrets | None = None) -> AccountSession:
         """Make the session that `to_bytes` was asked of.
 
         Raises:
@@ -68,13 +73,14 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
         try:
             kept = msgspec.msgpack.decode(data, type=_Kept)
         except msgspec.DecodeError:
-            raise _unknown() from None
+            raise _unknown(source) from None
         if kept.version != _VERSION or any(len(key) != _KEY_SIZE for key in (kept.key, *kept.others.values())):
-            raise _unknown()
-        session = cls(kept.api_id, kept.api_hash, secrets=secrets)
+            raise _unknown(source)
+        session = cls(kept.api_id, kept.api_hash, source=source, secrets=secrets)
         session.set_dc(kept.dc, kept.host, kept.port)
         session.auth_key = AuthKey(kept.key)
         session.user_id, session.is_bot, session.takeout_id = kept.user, kept.bot, kept.takeout
+        session.server = kept.server
         session._others = {dc: AuthKey(key) for dc, key in kept.others.items()}
         session._kept = data
         return session
@@ -92,6 +98,7 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
             user=self.user_id,
             bot=self.is_bot,
             takeout=self.takeout_id,
+            server=self.server,
             others={dc: key.key for dc, key in sorted(self._others.items())},
         )
         return msgspec.msgpack.encode(kept)
@@ -128,7 +135,7 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
 
     def clone(self, to_instance: Any = None) -> AccountSession:
         """Make a session of the same program that is not logged in."""
-        return AccountSession(self.api_id, self.api_hash)
+        return AccountSession(self.api_id, self.api_hash, source=self.source)
 
     def process_entities(self, tlo: object) -> None:
         """Remember nobody."""
@@ -141,8 +148,8 @@ class AccountSession(MemorySession):  # type: ignore[misc]  # Telethon is not ty
         return iter(())
 
 
-def load_session(secrets: Secrets) -> AccountSession:
-    """Give the session that is kept among a source's secrets; it keeps itself there.
+def load_session(secrets: Secrets, *, source: str) -> AccountSession:
+    """Give the session that is kept among the secrets of a source; it keeps itself there.
 
     Raises:
         NotSignedInError: there is none.
@@ -150,11 +157,14 @@ def load_session(secrets: Secrets) -> AccountSession:
     """
     data = secrets.get(SESSION)
     if data is None:
-        raise NotSignedInError("nobody is logged in for the source", hint="log in with `tgvault login`")
-    return AccountSession.from_bytes(data, secrets=secrets)
+        raise NotSignedInError(
+            f"nobody is logged in for source `{source}`", hint=f"log in with `tgvault login {source}`"
+        )
+    return AccountSession.from_bytes(data, source=source, secrets=secrets)
 
 
-def _unknown() -> SecretError:
+def _unknown(source: str) -> SecretError:
     return SecretError(
-        "the session was written by another version of tgvault", hint="log in again with `tgvault login`"
+        f"the session of source `{source}` was written by another version of tgvault",
+        hint=f"log in again: `tgvault logout {source}`, then `tgvault login {source}`",
     )

@@ -192,7 +192,7 @@ class TakeoutSource:
         """Do something with the connection, and have what it raises said in our words."""
         from tgvault_plugins.takeout.failures import translated
 
-        with translated(self._here.now):
+        with translated(self._here.now, source=self._here.name):
             return await work()
 
     async def _connected(self) -> int:
@@ -245,36 +245,38 @@ class TakeoutSource:
 
     # Logging in
 
-    def reads(self) -> Sequence[str]:
+    def ways(self) -> Sequence[LoginWay]:
+        """Name the ways to log in."""
+        from tgvault_plugins.takeout.login import free_ways
+
+        return free_ways(self._here.secrets, source=self._here.name)
+
+    def reads(self, way: str) -> Sequence[str]:
         """Say what will be read."""
         from tgvault_plugins.takeout.login import reads
 
-        return reads(self._config)
-
-    def ways(self) -> Sequence[LoginWay]:
-        """Name the ways to log in."""
-        from tgvault_plugins.takeout.login import WAYS
-
-        return WAYS
+        return reads(self._config, source=self._here.name, way=way)
 
     def login(self, talk: Conversation, *, way: str) -> Who:
         """Log in, and keep the session among the secrets."""
         from tgvault_plugins.takeout.login import login
 
-        stoppable = StoppableTalk(talk, self._running().asking)
-        return self._run(login(self._config, self._here.secrets, stoppable, way=way, now=self._here.now))
+        here, stoppable = self._here, StoppableTalk(talk, self._running().asking)
+        return self._run(login(self._config, here.secrets, stoppable, way=way, source=here.name, now=here.now))
 
     def logout(self) -> bool:
         """End the session."""
         from tgvault_plugins.takeout.login import logout
 
-        return self._run(logout(self._config, self._here.secrets, now=self._here.now))
+        here = self._here
+        return self._run(logout(self._config, here.secrets, source=here.name, now=here.now))
 
     def whoami(self) -> Who:
         """Ask Telegram whose session it is."""
         from tgvault_plugins.takeout.login import whoami
 
-        return self._run(whoami(self._config, self._here.secrets, now=self._here.now))
+        here = self._here
+        return self._run(whoami(self._config, here.secrets, source=here.name, now=here.now))
 
     def estimate(self) -> Estimate:
         """Tell what a run would fetch."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from telethon import events
@@ -17,6 +18,7 @@ from telethon.errors import (
     PhoneCodeEmptyError,
     PhoneCodeExpiredError,
     PhoneCodeInvalidError,
+    PhoneNumberInvalidError,
     PhoneNumberUnoccupiedError,
     SendCodeUnavailableError,
     SessionPasswordNeededError,
@@ -37,11 +39,10 @@ from telethon.tl.types import CodeSettings, UpdateLoginToken, User, auth
 from tgvault.api import Conversation, SourceRefusedError, SourceUnavailableError, UsageError
 from tgvault_plugins.takeout.client import AccountClient
 from tgvault_plugins.takeout.proving import prove
+from tgvault_plugins.takeout.questions import TRIES, answer_to, right_answer_to
 
 __all__ = ["WAYS", "Line"]
 
-#: How often a code or password may be wrong.
-TRIES = 3
 #: How many QR codes are shown before it is given up; each is good for half a minute.
 CODES = 10
 
@@ -53,12 +54,14 @@ _NUMBER = re.compile(r"\+?[0-9]{5,20}")
 class Line:
     """A connection on which nobody is logged in, and the person who wants to be.
 
-    While the person is being asked, nothing else goes on: a connection that is lost meanwhile is made anew.
+    While the person is being asked, nothing else goes on: a connection that is lost meanwhile is made anew. `accepted`
+    is told that Telegram takes the `api_id` and the `api_hash`.
     """
 
     client: AccountClient
     talk: Conversation
     now: Callable[[], datetime]
+    accepted: Callable[[], None]
 
     async def call(self, request: Any) -> Any:
         """Send a request and give the answer."""
@@ -88,9 +91,9 @@ async def by_phone(line: Line) -> User:
 
     Raises:
         SourceRefusedError: the code or the password was wrong too often, or Telegram wants something else first.
+        UsageError: what was given is no phone number.
     """
-    number = _phone_number(line.talk.ask("Phone number with its country, such as +43 664 1234567"))
-    sent = await line.call(SendCodeRequest(number, *line.program, CodeSettings()))
+    number, sent = await _sent(line)
     try:
         return await _by_code(line, number, sent)
     except SessionPasswordNeededError:
@@ -103,12 +106,12 @@ async def by_token(line: Line) -> User:
     Raises:
         UsageError: what was given is no token.
     """
-    token = line.talk.ask_secret("Token of the bot, from @BotFather").strip()
-    if not _TOKEN.fullmatch(token):
-        raise UsageError("that is no token of a bot", hint="copy all of it: a number, a colon, and letters")
+    token = right_answer_to(lambda: line.talk.ask_secret("Token of the bot, from @BotFather"), _token, talk=line.talk)
     api_id, api_hash = line.program
     request = ImportBotAuthorizationRequest(flags=0, api_id=api_id, api_hash=api_hash, bot_auth_token=token)
-    return _user(await line.call(request))
+    answer = await line.call(request)
+    line.accepted()
+    return _user(answer)
 
 
 #: By the word for the command line.
@@ -124,6 +127,7 @@ async def _scanned(line: Line) -> auth.Authorization:
     line.client.add_event_handler(heard, events.Raw(UpdateLoginToken))
     for _ in range(CODES):
         answer = await line.call(ExportLoginTokenRequest(*line.program, except_ids=[]))
+        line.accepted()
         if not isinstance(answer, auth.LoginToken):
             return await _at_home(line.client, answer)
         line.talk.show_code(_link(answer.token))
@@ -155,17 +159,41 @@ def _lifetime(expires: datetime, now: datetime) -> float:
     return min(max((expires - now).total_seconds() - 1, 1), 30)
 
 
+async def _sent(line: Line) -> tuple[str, Any]:
+    """Have a code sent; gives the phone number, and Telegram's answer."""
+    failure: Exception | None = None
+    for _ in range(TRIES):
+        number = right_answer_to(
+            lambda: line.talk.ask("Phone number with its country, such as +43 664 1234567"),
+            _phone_number,
+            talk=line.talk,
+            failure=failure,
+        )
+        try:
+            sent = await line.call(_code_to(line, number))
+        except (PhoneNumberInvalidError, PhoneNumberUnoccupiedError) as error:
+            line.talk.tell("Telegram knows no account with that phone number.")
+            failure = error
+            continue
+        line.accepted()
+        return number, sent
+    assert failure is not None
+    raise failure
+
+
+def _code_to(line: Line, number: str) -> SendCodeRequest:
+    return SendCodeRequest(number, *line.program, CodeSettings())
+
+
 async def _by_code(line: Line, number: str, sent: Any) -> User:
-    tries = TRIES
+    tries, told, failure = TRIES, None, None
     while tries:
         if isinstance(sent, auth.SentCodeSuccess):
             return _user(sent.authorization)
-        if isinstance(sent, auth.SentCodePaymentRequired):
-            raise SourceRefusedError(
-                "Telegram wants to be paid for sending a code", hint="log in with a QR code: `--by qr`"
-            )
-        line.talk.tell(_whereabouts(sent))
-        code = "".join(filter(str.isalnum, line.talk.ask("Code"))).lower()
+        if sent is not told:
+            line.talk.tell(_whereabouts(sent))
+            told = sent
+        code = "".join(filter(str.isalnum, answer_to(lambda: line.talk.ask("Code"), failure=failure))).lower()
         if code == "again":
             sent = await _resent(line, number, sent)
             continue
@@ -175,8 +203,9 @@ async def _by_code(line: Line, number: str, sent: Any) -> User:
             line.talk.tell("That is not the code.")
         except PhoneCodeExpiredError:
             line.talk.tell("The code is no longer good; Telegram sends another one.")
-            sent = await line.call(SendCodeRequest(number, *line.program, CodeSettings()))
+            sent = await line.call(_code_to(line, number))
         tries -= 1
+        failure = SourceRefusedError("the code was wrong", hint="log in again; Telegram then sends another one")
     raise SourceRefusedError(f"the code was wrong {TRIES} times", hint="wait some minutes, then log in again")
 
 
@@ -187,10 +216,14 @@ async def _resent(line: Line, number: str, sent: Any) -> Any:
         line.talk.tell("Telegram knows no other way to send it.")
         return sent
     except PhoneCodeExpiredError:
-        return await line.call(SendCodeRequest(number, *line.program, CodeSettings()))
+        return await line.call(_code_to(line, number))
 
 
 def _whereabouts(sent: Any) -> str:
+    if isinstance(sent, auth.SentCodePaymentRequired):
+        raise SourceRefusedError(
+            "Telegram wants to be paid for sending a code", hint="log in with a QR code: `--by qr`"
+        )
     way = sent.type
     match way:
         case auth.SentCodeTypeApp():
@@ -224,14 +257,17 @@ def _user(answer: Any) -> User:
 
 async def _with_password(line: Line) -> User:
     """Give the second factor."""
+    failure: Exception | None = None
     for _ in range(TRIES):
         asked = await line.call(GetPasswordRequest())
         hint = f" (hint: {asked.hint})" if asked.hint else ""
-        secret = line.talk.ask_secret(f"Two-factor password{hint}")
+        question = f"Two-factor password{hint}"
+        secret = answer_to(partial(line.talk.ask_secret, question), failure=failure)
         try:
             return _user(await line.call(CheckPasswordRequest(_proof(asked, secret))))
         except PasswordHashInvalidError:
             line.talk.tell("That is not the password.")
+            failure = SourceRefusedError("the two-factor password was wrong", hint="log in again")
         except SrpIdInvalidError:
             line.talk.tell("Telegram asks once more.")
     raise SourceRefusedError(
@@ -254,3 +290,10 @@ def _phone_number(text: str) -> str:
     if not _NUMBER.fullmatch(number):
         raise UsageError("that is no phone number", hint="write it with its country: `+43 664 1234567`")
     return number
+
+
+def _token(text: str) -> str:
+    token = text.strip()
+    if not _TOKEN.fullmatch(token):
+        raise UsageError("that is no token of a bot", hint="copy all of it: a number, a colon, and letters")
+    return token

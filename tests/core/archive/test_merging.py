@@ -371,7 +371,8 @@ def test_ids_of_another_account_are_refused(chat: Chat) -> None:
     with pytest.raises(AccountMismatchError, match="message 1 of chat `Ben`") as caught:
         chat.observe({number: body(number, "b", date=9000 + number) for number in range(1, 20)}, 2)
 
-    assert caught.value.hint is not None
+    for way in ("`--archive NAME`", '`archive = "NAME"` in the source\'s table'):
+        assert way in str(caught.value.hint)
     assert chat.entry == before
 
 

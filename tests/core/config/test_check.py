@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 import pytest
@@ -205,3 +205,21 @@ def test_a_type_that_no_settings_can_have_is_the_programmers_mistake() -> None:
 def test_a_tilde_without_a_home_is_an_error() -> None:
     with pytest.raises(ValueError, match="no home folder"):
         located("~nobody-of-that-name/x", folder=Path("/conf"))
+
+
+class Secretive(msgspec.Struct, frozen=True):
+    """Settings that know what does not belong to them."""
+
+    ELSEWHERE: ClassVar[dict[str, str]] = {"password": "it is asked for"}
+
+    name: str = ""
+
+
+def test_a_key_that_belongs_elsewhere_is_told_with_where() -> None:
+    table = Table.given({"password": "hunter2"})
+
+    with pytest.raises(ConfigError, match="unknown key `password` in the options") as caught:
+        check(table, Secretive)
+
+    assert caught.value.hint == "it is asked for"
+    assert "hunter2" not in str(caught.value)

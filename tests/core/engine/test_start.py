@@ -37,7 +37,8 @@ def test_an_export_of_another_account_is_refused_with_the_way_out(machine: Machi
     with pytest.raises(AccountMismatchError, match="account 6, archive `main` to account 5") as caught:
         machine.back_up(Script([talk({1: "a"})], account=6))
 
-    assert "--archive" in str(caught.value.hint)
+    for way in ("`--archive NAME`", '`archive = "NAME"` in the source\'s table'):
+        assert way in str(caught.value.hint)
     assert objects(machine.sink) == before
 
 

@@ -46,7 +46,7 @@ def test_connecting_tells_whose_account_it_is_and_asks_for_no_updates(place: Pla
 
 
 def test_it_says_that_it_is_tgvault(place: Place) -> None:
-    client = AccountClient(load_session(place.drawer))
+    client = AccountClient(load_session(place.drawer, source="phone"))
 
     assert client._init_request.device_model == "tgvault"
     assert client._init_request.app_version[0].isdigit()
@@ -101,7 +101,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(place: Place) -> None:
     place.server.faults.add(Fault(NoAnswer(), times=None))
 
     async def work() -> None:
-        await connect(place.config, load_session(place.drawer), now=now, patience=0.2)
+        await connect(place.config, load_session(place.drawer, source="phone"), now=now, patience=0.2)
 
     with pytest.raises(SourceUnavailableError):
         asyncio.run(work())
@@ -119,7 +119,7 @@ def test_another_salt_is_taken(place: Place) -> None:
 
 def test_what_happens_while_connected_is_told_in_our_words(place: Place) -> None:
     async def work() -> None:
-        async with connected(place.config, load_session(place.drawer), now=now) as client:
+        async with connected(place.config, load_session(place.drawer, source="phone"), now=now) as client:
             place.server.end_sessions("SESSION_REVOKED")
             await client.call(SELF)
 
@@ -249,7 +249,7 @@ def test_a_login_elsewhere_that_fails_leaves_nothing_behind(place: Place) -> Non
             return await client.call_at(4, SELF)
 
     assert asyncio.run(work())[0].id == 5
-    assert load_session(place.drawer).key_at(4) is not None
+    assert load_session(place.drawer, source="phone").key_at(4) is not None
 
 
 def test_the_network_for_files_is_asked_as_nobody_over_one_connection(place: Place) -> None:

@@ -117,7 +117,7 @@ def test_a_person_logs_in_by_phone_and_nothing_secret_stays_on_screen_or_disk(sh
         "login",
         "phone",
         answers={
-            "Log in by [qr]: ": "phone",
+            "Log in by [qr]: ": "p",
             "api_id: ": "12345",
             "api_hash: ": API_HASH,
             "+43 664 1234567: ": "+1 555 0100",
@@ -130,7 +130,9 @@ def test_a_person_logs_in_by_phone_and_nothing_secret_stays_on_screen_or_disk(sh
         0,
         "phone  Ada Lovelace, id 5\n       user name @ada\n       user name @countess\n       phone number +15550100\n",
     )
-    assert screen.startswith("It reads from your Telegram account: ")
+    ways, _, said = screen.partition("Log in by [qr]: ")
+    assert "phone  your phone number and a code" in ways
+    assert said.partition("\n")[2].startswith("It reads from your Telegram account: ")
     for secret in (API_HASH, PASSWORD):
         assert secret not in output + screen
         assert secret.encode() not in shell.everything()
@@ -152,7 +154,7 @@ def test_a_code_on_the_screen_is_scanned_and_the_session_can_be_used_and_ended(s
     assert "▀" in screen
     assert json.loads(who[1])["id"] == 5
     assert out == (0, "phone  logged out\n", "")
-    assert (nobody[0], nobody[2].splitlines()[0]) == (86, "error: nobody is logged in for the source")
+    assert (nobody[0], nobody[2].splitlines()[0]) == (86, "error: nobody is logged in for source `phone`")
     assert len(shell.server.calls.all("auth.logOut", outcome="ok")) == 1
 
 
@@ -165,6 +167,45 @@ def test_a_program_logs_a_bot_in_through_a_pipe(shell: Shell) -> None:
     assert done[:2] == (0, "phone  Helper, id 700\n       user name @helper_bot\n       kind bot\n")
     assert token not in done[2]
     assert token.encode() not in shell.everything()
+
+
+def test_a_program_logs_a_person_in_through_a_pipe_with_the_answers_as_lines(shell: Shell) -> None:
+    answers = ("12345", API_HASH, "+1 555 0100", CODE, PASSWORD)
+
+    done = shell.piped("login", "phone", "--by", "phone", typed="".join(f"{each}\n" for each in answers))
+
+    assert (done[0], done[1].splitlines()[0]) == (0, "phone  Ada Lovelace, id 5")
+    for secret in (API_HASH, PASSWORD):
+        assert secret not in done[1] + done[2]
+        assert secret.encode() not in shell.everything()
+
+
+def test_a_pipe_that_ends_before_the_code_says_what_is_missing(shell: Shell) -> None:
+    done = shell.piped("login", "phone", "--by", "phone", typed=f"12345\n{API_HASH}\n+1 555 0100\n")
+
+    assert done[0] == 2
+    assert "error: standard input has no answer to this: Code\n" in done[2]
+
+
+def test_an_api_hash_in_the_configuration_is_said_to_be_a_secret(shell: Shell) -> None:
+    with (shell.folder / "vault.toml").open("a") as file:
+        file.write(f'api_hash = "{API_HASH}"\n')
+
+    done = shell.piped("login", "phone")
+
+    assert done[0] == 20
+    assert "`sources.phone.api_hash` in " in done[2]
+    assert "it is a secret: delete the line; `tgvault login` asks for it" in done[2]
+    assert API_HASH not in done[2]
+
+
+def test_keys_that_cannot_be_used_are_a_mistake_in_the_configuration(shell: Shell) -> None:
+    (shell.folder / "server.pem").unlink()
+
+    done = shell.piped("login", "phone", "--by", "bot")
+
+    assert done[0] == 20
+    assert "error: `server_keys`: `" in done[2]
 
 
 def test_a_wrong_token_is_told_without_a_traceback_and_not_shown(shell: Shell) -> None:

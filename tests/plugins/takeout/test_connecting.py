@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rsa import PublicKey
 
 from account_support import API_HASH
-from tgvault.api import UsageError
+from tgvault.api import ConfigError, NotSignedInError
 from tgvault.testing.telegram import LoopbackServer
 from tgvault.testing.telegram.rsa_key import FINGERPRINT
 from tgvault_plugins.takeout.config import TakeoutConfig
@@ -21,7 +23,7 @@ PEM = LoopbackServer.public_key
 
 
 def a_session(dc: int = 0) -> AccountSession:
-    session = AccountSession(1, API_HASH)
+    session = AccountSession(1, API_HASH, source="phone")
     if dc:
         session.set_dc(dc, "old", 1)
     return session
@@ -96,10 +98,45 @@ def test_a_file_without_keys_is_told_of(tmp_path: Path, text: str | None, told: 
     if text is not None:
         (tmp_path / "keys").write_text(text)
 
-    with pytest.raises(UsageError, match=told) as caught:
+    with pytest.raises(ConfigError, match=told) as caught:
         prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), a_session())
 
+    assert str(caught.value).startswith("`server_keys`: ")
     assert "PEM" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (os.mkfifo, "it is no plain file"),
+        (Path.mkdir, "(?i)is a directory"),
+        (lambda path: path.write_bytes(bytes(1_000_001)), "it is larger than 1 MB"),
+    ],
+)
+def test_only_a_plain_file_is_read_and_not_for_ever(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
+    make(tmp_path / "keys")
+
+    with pytest.raises(ConfigError, match=told):
+        prepare(TakeoutConfig(server="h:1", server_keys=tmp_path / "keys"), a_session())
+
+
+@pytest.mark.parametrize(
+    ("config", "key"),
+    [
+        (TakeoutConfig(), "server"),
+        (TakeoutConfig(server="h:2"), "server"),
+        (TakeoutConfig(server="[::1]:1"), "server"),
+        (TakeoutConfig(server="h:1", api_id=2), "api_id"),
+    ],
+)
+def test_a_session_of_somebody_is_used_with_what_it_was_made_with(config: TakeoutConfig, key: str) -> None:
+    session = a_session()
+    prepare(TakeoutConfig(server="h:1"), session)
+    session.user_id = 5
+    prepare(TakeoutConfig(server="h:1", api_id=1), session)
+
+    with pytest.raises(NotSignedInError, match=f"`phone` has another `{key}`"):
+        prepare(config, session)
 
 
 def _pem(der: bytes) -> str:

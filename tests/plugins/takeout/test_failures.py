@@ -47,8 +47,8 @@ def from_server(word: str, code: int = 400) -> Exception:
         ("USER_DEACTIVATED_BAN", 401, NotSignedInError, "banned the account"),
         ("AUTH_KEY_DUPLICATED", 406, NotSignedInError, "two places at once"),
         ("SOME_NEW_WORD", 401, NotSignedInError, "does not know the session"),
-        ("FLOOD_WAIT_90", 420, SourceDelayedError, "`auth.sendCode` until "),
-        ("FLOOD_PREMIUM_WAIT_90", 420, SourceDelayedError, "`auth.sendCode` until "),
+        ("FLOOD_WAIT_90", 420, SourceDelayedError, "wants you to wait until "),
+        ("FLOOD_PREMIUM_WAIT_90", 420, SourceDelayedError, " before it sends a code"),
         ("TAKEOUT_INIT_DELAY_86400", 420, SourceDelayedError, "until "),
         ("PHONE_NUMBER_FLOOD", 400, SourceDelayedError, "`PHONE_NUMBER_FLOOD`"),
         ("PHONE_PASSWORD_FLOOD", 406, SourceDelayedError, "`PHONE_PASSWORD_FLOOD`"),
@@ -70,7 +70,7 @@ def from_server(word: str, code: int = 400) -> Exception:
     ],
 )
 def test_what_telegram_says_is_told_with_a_way_out(word: str, code: int, kind: type, text: str) -> None:
-    error = told(from_server(word, code), now=NOON)
+    error = told(from_server(word, code), now=NOON, source="phone")
 
     assert type(error) is kind
     assert text in str(error)
@@ -98,7 +98,7 @@ def test_what_telegram_says_is_told_with_a_way_out(word: str, code: int, kind: t
     ],
 )
 def test_what_the_network_does_is_told_with_a_way_out(error: BaseException, kind: type, text: str) -> None:
-    with pytest.raises(SourceError) as caught, translated(lambda: NOON):
+    with pytest.raises(SourceError) as caught, translated(lambda: NOON, source="phone"):
         raise error
 
     assert isinstance(error, FOREIGN)
@@ -109,13 +109,27 @@ def test_what_the_network_does_is_told_with_a_way_out(error: BaseException, kind
 
 
 def test_a_wait_is_told_as_a_moment_on_the_readers_clock() -> None:
-    error = told(from_server("FLOOD_WAIT_3600", 420), now=NOON)
+    error = told(from_server("FLOOD_WAIT_3600", 420), now=NOON, source="phone")
 
-    assert f"{datetime(2026, 11, 23, 13, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M:%S}" in str(error)
+    assert f"until {datetime(2026, 11, 23, 13, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M:%S %Z} " in str(error)
+
+
+def test_a_wait_at_the_login_is_told_in_words_of_the_login() -> None:
+    error = told(from_server("FLOOD_WAIT_3600", 420), now=NOON, source="phone")
+
+    assert str(error).endswith(" before it sends a code")
+    assert "auth." not in str(error)
+    assert "nothing that was read" not in str(error.hint)
+
+
+def test_a_session_that_was_ended_has_the_commands_with_the_sources_name() -> None:
+    error = told(from_server("SESSION_REVOKED", 401), now=NOON, source="phone")
+
+    assert error.hint == "log in again: `tgvault logout phone`, then `tgvault login phone`"
 
 
 def test_a_wait_that_calendars_have_no_room_for_is_told_as_a_long_one() -> None:
-    error = told(from_server(f"FLOOD_WAIT_{10**30}", 420), now=NOON)
+    error = told(from_server(f"FLOOD_WAIT_{10**30}", 420), now=NOON, source="phone")
 
     assert isinstance(error, SourceDelayedError)
     assert f"{later(NOON, 10**400):%Y}" == "2126"
@@ -123,7 +137,7 @@ def test_a_wait_that_calendars_have_no_room_for_is_told_as_a_long_one() -> None:
 
 
 def test_an_answer_that_cannot_be_read_names_what_was_asked_for() -> None:
-    error = told(UnreadableAnswerError(REQUEST), now=NOON)
+    error = told(UnreadableAnswerError(REQUEST), now=NOON, source="phone")
 
     assert type(error) is SourceUnavailableError
     assert "`auth.sendCode` is of a kind that this version cannot read" in str(error)
@@ -136,7 +150,7 @@ def test_a_word_without_an_end_is_cut() -> None:
 
 
 def test_the_request_does_not_stay_with_the_error() -> None:
-    with pytest.raises(SourceError) as caught, translated(lambda: NOON):
+    with pytest.raises(SourceError) as caught, translated(lambda: NOON, source="phone"):
         raise from_server("PHONE_NUMBER_INVALID")
 
     assert caught.value.__cause__ is None
@@ -144,13 +158,13 @@ def test_the_request_does_not_stay_with_the_error() -> None:
 
 
 def test_a_bug_stays_a_bug() -> None:
-    with pytest.raises(ZeroDivisionError), translated(lambda: NOON):
+    with pytest.raises(ZeroDivisionError), translated(lambda: NOON, source="phone"):
         raise ZeroDivisionError
 
 
 def test_a_task_that_is_told_to_stop_stops() -> None:
     async def work() -> None:
-        with translated(lambda: NOON):
+        with translated(lambda: NOON, source="phone"):
             await asyncio.Event().wait()
 
     async def stop() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
+import msgspec
 import pytest
+from rsa import PublicKey
 from telethon.tl import types
 from telethon.tl.types import auth
 
@@ -31,7 +34,8 @@ from tgvault.testing.telegram.tl import Encoded
 from tgvault_plugins.takeout import ways
 from tgvault_plugins.takeout.choices import ChatType
 from tgvault_plugins.takeout.config import TakeoutConfig
-from tgvault_plugins.takeout.login import API_HASH_VARIABLE, API_ID_VARIABLE, WAYS, login, logout, reads, whoami
+from tgvault_plugins.takeout.login import WAYS, login, logout, reads, whoami
+from tgvault_plugins.takeout.program import API_HASH_VARIABLE, API_ID_VARIABLE, PROGRAM
 from tgvault_plugins.takeout.session import SESSION, load_session
 
 ENVIRONMENT = {API_HASH_VARIABLE: API_HASH}
@@ -51,16 +55,23 @@ def config(server: LoopbackServer, tmp_path: Path) -> TakeoutConfig:
     return config_of(server, tmp_path)
 
 
-def enter(config: TakeoutConfig, drawer: Drawer, person: Person, way: str) -> Who:
-    return asyncio.run(login(config, drawer, person, way=way, now=now, environment=ENVIRONMENT))
+def enter(
+    config: TakeoutConfig, drawer: Drawer, person: Person, way: str, environment: Mapping[str, str] = ENVIRONMENT
+) -> Who:
+    return asyncio.run(login(config, drawer, person, way=way, source="phone", now=now, environment=environment))
+
+
+def unsaying(config: TakeoutConfig) -> TakeoutConfig:
+    """The settings without an `api_id`."""
+    return msgspec.structs.replace(config, api_id=None)
 
 
 def leave(config: TakeoutConfig, drawer: Drawer) -> bool:
-    return asyncio.run(logout(config, drawer, now=now))
+    return asyncio.run(logout(config, drawer, source="phone", now=now))
 
 
 def ask(config: TakeoutConfig, drawer: Drawer) -> Who:
-    return asyncio.run(whoami(config, drawer, now=now))
+    return asyncio.run(whoami(config, drawer, source="phone", now=now))
 
 
 def logged_in(server: LoopbackServer, config: TakeoutConfig) -> Drawer:
@@ -80,7 +91,7 @@ def test_a_phone_number_and_its_code_log_in(server: LoopbackServer, config: Take
 
     assert who == ADA
     assert person.told == ["Telegram has sent a code to your Telegram app on another device."]
-    kept = load_session(drawer)
+    kept = load_session(drawer, source="phone")
     assert (kept.user_id, kept.is_bot, kept.dc_id, kept.api_id) == (5, False, 2, 12345)
     assert ask(config, drawer) == ADA
 
@@ -91,15 +102,40 @@ def test_the_number_leads_to_the_data_centre_that_it_belongs_to(server: Loopback
     who = enter(config_of(server, tmp_path, dc=4), drawer, Person(PHONE, "12345"), "phone")
 
     assert who == ADA
-    assert load_session(drawer).dc_id == 2
+    assert load_session(drawer, source="phone").dc_id == 2
     assert ask(config_of(server, tmp_path, dc=4), drawer) == ADA
 
 
-def test_a_wrong_code_is_asked_for_again(config: TakeoutConfig) -> None:
+def test_a_wrong_code_is_asked_for_again_and_not_said_to_be_sent_again(config: TakeoutConfig) -> None:
     person = Person(PHONE, "11111", "", "12345")
 
     assert enter(config, Drawer(), person, "phone") == ADA
-    assert person.told.count("That is not the code.") == 2
+    assert person.told[1:] == ["That is not the code."] * 2
+
+
+def test_a_wrong_code_is_what_is_told_where_nobody_gives_another(config: TakeoutConfig) -> None:
+    with pytest.raises(SourceRefusedError, match="the code was wrong") as caught:
+        enter(config, Drawer(), Person(PHONE, "11111"), "phone")
+
+    assert caught.value.hint
+
+
+def test_a_number_that_telegram_does_not_know_is_asked_for_again(server: LoopbackServer, config: TakeoutConfig) -> None:
+    person = Person("+1 555 99", PHONE, "12345")
+
+    assert enter(config, Drawer(), person, "phone") == ADA
+    assert person.told[0] == "Telegram knows no account with that phone number."
+    assert server.calls.counts()["auth.sendCode"] == 2
+
+
+@pytest.mark.parametrize("given", [1, 3, 5])
+def test_three_numbers_that_telegram_does_not_know_are_enough(
+    server: LoopbackServer, config: TakeoutConfig, given: int
+) -> None:
+    with pytest.raises(SourceRefusedError, match="does not know the phone number"):
+        enter(config, Drawer(), Person(*["+1 555 99"] * given), "phone")
+
+    assert server.calls.counts()["auth.sendCode"] == min(given, 3)
 
 
 def test_three_wrong_codes_are_enough(config: TakeoutConfig) -> None:
@@ -144,7 +180,7 @@ def test_what_is_no_number_is_never_sent(server: LoopbackServer, config: Takeout
         ("PHONE_NUMBER_BANNED", SourceRefusedError, "banned"),
         ("PHONE_NUMBER_UNOCCUPIED", SourceRefusedError, "no account"),
         ("API_ID_INVALID", SourceRefusedError, "`api_id`"),
-        ("FLOOD_WAIT_86400", SourceDelayedError, "`auth.sendCode` until "),
+        ("FLOOD_WAIT_86400", SourceDelayedError, "before it sends a code"),
         ("USER_DEACTIVATED_BAN", SourceRefusedError, "banned the account"),
     ],
 )
@@ -211,12 +247,16 @@ def test_a_session_of_nobody_is_ended(server: LoopbackServer, config: TakeoutCon
     assert len(server.calls.all("auth.logOut")) == 1
 
 
-@pytest.mark.parametrize("method", ["auth.sendCode", "auth.signIn"])
+@pytest.mark.parametrize(
+    ("method", "before"), [("auth.sendCode", "before it sends a code"), ("auth.signIn", "before a code may be tried")]
+)
 @pytest.mark.parametrize("seconds", [0, 99_999_999_999, 10**30])
-def test_a_wait_of_any_length_is_told(server: LoopbackServer, config: TakeoutConfig, method: str, seconds: int) -> None:
+def test_a_wait_of_any_length_is_told(
+    server: LoopbackServer, config: TakeoutConfig, method: str, before: str, seconds: int
+) -> None:
     server.faults.add(Fault(Refuse(f"FLOOD_WAIT_{seconds}"), method))
 
-    with pytest.raises(SourceDelayedError, match=f"`{method}` until 2"):
+    with pytest.raises(SourceDelayedError, match=f"until 2.* {before}"):
         enter(config, Drawer(), Person(PHONE, "12345"), "phone")
 
 
@@ -234,6 +274,17 @@ def test_the_second_factor_is_asked_for_and_again_if_wrong(
     assert enter(config, Drawer(), person, way) == ADA
     assert person.asked[-1] == "(secret) Two-factor password (hint: the usual)"
     assert person.told[-1] == "That is not the password."
+
+
+def test_a_wrong_password_is_what_is_told_where_nobody_gives_another(
+    server: LoopbackServer, config: TakeoutConfig
+) -> None:
+    server.account.password = PASSWORD
+
+    with pytest.raises(SourceRefusedError, match="password was wrong") as caught:
+        enter(config, Drawer(), Person(PHONE, "12345", "a"), "phone")
+
+    assert caught.value.hint
 
 
 def test_three_wrong_passwords_are_enough(server: LoopbackServer, config: TakeoutConfig) -> None:
@@ -256,14 +307,14 @@ def test_a_code_that_is_scanned_logs_in(server: LoopbackServer, config: TakeoutC
     assert len(person.codes) == 1
     assert person.codes[0].startswith("tg://login?token=")
     assert "=" not in person.codes[0].removeprefix("tg://login?token=")
-    assert load_session(drawer).user_id == 5
+    assert load_session(drawer, source="phone").user_id == 5
 
 
 def test_the_account_may_be_at_home_in_another_data_centre(server: LoopbackServer, tmp_path: Path) -> None:
     drawer, person = Drawer(), Person(on_code=lambda _: server.accept_login())
 
     assert enter(config_of(server, tmp_path, dc=4), drawer, person, "qr") == ADA
-    assert load_session(drawer).dc_id == 2
+    assert load_session(drawer, source="phone").dc_id == 2
 
 
 def test_a_code_is_renewed_before_it_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,7 +350,7 @@ def test_a_token_logs_a_bot_in(server: LoopbackServer, config: TakeoutConfig) ->
 
     assert who == Who(700, "Helper", (("user name", "@helper_bot"), ("kind", "bot")))
     assert person.asked[0].startswith("(secret) ")
-    assert load_session(drawer).is_bot
+    assert load_session(drawer, source="phone").is_bot
     assert ask(config, drawer) == who
 
 
@@ -327,31 +378,139 @@ def test_a_token_that_telegram_does_not_know_is_not_shown(config: TakeoutConfig)
 
 
 def test_the_program_is_asked_for_where_nothing_says_it(server: LoopbackServer, config: TakeoutConfig) -> None:
-    unsaid = TakeoutConfig(server=config.server, server_dc=config.server_dc, server_keys=config.server_keys)
     drawer, person = Drawer(), Person("777", API_HASH.upper(), PHONE, "12345")
 
-    asyncio.run(login(unsaid, drawer, person, way="phone", now=now, environment={}))
+    enter(unsaying(config), drawer, person, "phone", {})
 
     assert person.asked[:2] == ["api_id", "(secret) api_hash"]
     assert "https://my.telegram.org/apps" in person.told[0]
-    assert (load_session(drawer).api_id, load_session(drawer).api_hash) == (777, API_HASH)
+    kept = load_session(drawer, source="phone")
+    assert (kept.api_id, kept.api_hash) == (777, API_HASH)
 
 
-def test_the_environment_goes_before_the_settings(config: TakeoutConfig) -> None:
-    drawer = Drawer()
-    said = {API_ID_VARIABLE: "888", **ENVIRONMENT}
+def test_the_environment_may_say_all_of_it(config: TakeoutConfig) -> None:
+    unsaid, drawer, person = unsaying(config), Drawer(), Person(PHONE, "12345")
 
-    asyncio.run(login(config, drawer, Person(PHONE, "12345"), way="phone", now=now, environment=said))
+    enter(unsaid, drawer, person, "phone", {API_ID_VARIABLE: "888", **ENVIRONMENT})
 
-    assert load_session(drawer).api_id == 888
+    assert load_session(drawer, source="phone").api_id == 888
+    assert len(person.asked) == 2
+    assert PROGRAM not in drawer.values
+
+
+def test_the_environment_does_not_contradict_the_settings(config: TakeoutConfig) -> None:
+    with pytest.raises(UsageError, match="`TGVAULT_TELEGRAM_API_ID` is not the `api_id`"):
+        enter(config, Drawer(), Person(PHONE), "phone", {API_ID_VARIABLE: "888", **ENVIRONMENT})
+
+
+def test_what_cannot_be_right_is_asked_for_again(config: TakeoutConfig) -> None:
+    person = Person("twelve", "0", "777", "0123", API_HASH, "Ada", PHONE, "12345")
+
+    assert enter(unsaying(config), Drawer(), person, "phone", {}) == ADA
+    assert person.told[1:5] == [
+        "The `api_id` is no number. Copy it from https://my.telegram.org/apps.",
+        "The `api_id` is no number. Copy it from https://my.telegram.org/apps.",
+        "The `api_hash` is not 32 digits and letters a to f. Copy it from https://my.telegram.org/apps.",
+        "That is no phone number. Write it with its country: `+43 664 1234567`.",
+    ]
+
+
+def test_it_is_not_asked_for_for_ever(config: TakeoutConfig) -> None:
+    with pytest.raises(UsageError, match="`api_id` is no number"):
+        enter(unsaying(config), Drawer(), Person("a", "b", "c", "777"), "phone", {})
+
+
+def test_a_program_that_telegram_took_is_typed_once(server: LoopbackServer, config: TakeoutConfig) -> None:
+    unsaid, drawer = unsaying(config), Drawer()
+    with pytest.raises(SourceRefusedError, match="the code was wrong"):
+        enter(unsaid, drawer, Person("777", API_HASH, PHONE, "1"), "phone", {})
+    second, by_code = Person(PHONE, "1"), Person(on_code=lambda _: server.accept_login())
+
+    with pytest.raises(SourceRefusedError, match="the code was wrong"):
+        enter(unsaid, drawer, second, "phone", {})
+    enter(unsaid, drawer, by_code, "qr", {})
+
+    assert [each.partition(" ")[0] for each in second.asked] == ["Phone", "Code", "Code"]
+    assert by_code.asked == []
+    assert load_session(drawer, source="phone").api_id == 777
+    assert leave(unsaid, drawer)
+    assert drawer.values == {}
+
+
+@pytest.mark.parametrize(("way", "answers"), [("phone", [PHONE]), ("bot", [TOKEN])])
+def test_a_program_that_telegram_does_not_take_is_forgotten(
+    server: LoopbackServer, config: TakeoutConfig, way: str, answers: list[str]
+) -> None:
+    unsaid, drawer = unsaying(config), Drawer()
+    drawer.values[PROGRAM] = msgspec.msgpack.encode({"api_id": 777, "api_hash": API_HASH})
+    server.faults.add(Fault(Refuse("API_ID_INVALID"), "auth.*"))
+
+    with pytest.raises(SourceRefusedError, match="`api_id`"):
+        enter(unsaid, drawer, Person(*answers), way, {})
+
+    assert drawer.values == {}
+
+
+def test_a_program_of_another_number_than_the_settings_have_is_not_taken(config: TakeoutConfig) -> None:
+    drawer, person = Drawer(), Person(API_HASH, PHONE, "12345")
+    drawer.values[PROGRAM] = msgspec.msgpack.encode({"api_id": 777, "api_hash": "f" * 32})
+
+    enter(config, drawer, person, "phone", {})
+
+    assert (person.asked[0], load_session(drawer, source="phone").api_id) == ("(secret) api_hash", 12345)
+
+
+@pytest.mark.parametrize("kept", [b"?", b"\x90"])
+def test_a_program_that_cannot_be_read_is_asked_for(config: TakeoutConfig, kept: bytes) -> None:
+    drawer, person = Drawer(), Person("777", API_HASH, PHONE, "12345")
+    drawer.values[PROGRAM] = kept
+
+    assert enter(unsaying(config), drawer, person, "phone", {}) == ADA
+
+
+def test_where_the_server_is_not_there_nothing_is_asked(
+    server: LoopbackServer, config: TakeoutConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quickly(monkeypatch)
+    server.stop()
+    person = Person("777", API_HASH, PHONE)
+
+    with pytest.raises(SourceUnavailableError):
+        enter(unsaying(config), Drawer(), person, "phone", {})
+
+    assert person.asked == person.told == []
+
+
+@pytest.mark.parametrize("keys", [None, PublicKey((1 << 2047) + 1, 65537).save_pkcs1().decode()])
+@pytest.mark.parametrize("environment", [{}, ENVIRONMENT])
+def test_a_server_that_is_not_known_by_the_keys_is_told_of(
+    server: LoopbackServer,
+    config: TakeoutConfig,
+    keys: str | None,
+    environment: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quickly(monkeypatch)
+    file = config.server_keys
+    assert file is not None
+    file.write_text(keys or "")
+    strange = msgspec.structs.replace(config, server_keys=file if keys else None)
+    person = Person(API_HASH, PHONE)
+
+    with pytest.raises(SourceUnavailableError, match="not from the server that it should be from") as caught:
+        enter(strange, Drawer(), person, "phone", environment)
+
+    assert "`server_keys`" in str(caught.value.hint)
+    assert person.asked == []
 
 
 @pytest.mark.parametrize(("api_id", "api_hash"), [("x", API_HASH), ("0", API_HASH), ("٣", API_HASH), ("7", "zz" * 16)])
 def test_what_cannot_be_right_is_not_sent_nor_shown(config: TakeoutConfig, api_id: str, api_hash: str) -> None:
+    unsaid = unsaying(config)
     said = {API_ID_VARIABLE: api_id, API_HASH_VARIABLE: api_hash}
 
     with pytest.raises(UsageError, match="`api_") as caught:
-        asyncio.run(login(config, Drawer(), Person(), way="phone", now=now, environment=said))
+        enter(unsaid, Drawer(), Person(), "phone", said)
 
     assert api_hash not in all_texts(caught.value)
 
@@ -366,7 +525,7 @@ def test_nobody_logs_in_over_somebody_else(server: LoopbackServer, config: Takeo
     with pytest.raises(UsageError, match="somebody is logged in") as caught:
         enter(config, drawer, Person(), "phone")
 
-    assert "tgvault logout" in str(caught.value.hint)
+    assert "`tgvault logout phone`" in str(caught.value.hint)
     assert drawer.values == before
 
 
@@ -483,6 +642,24 @@ def test_who_is_not_logged_in_cannot_log_out(config: TakeoutConfig) -> None:
         leave(config, Drawer())
 
 
+@pytest.mark.parametrize("change", [{"api_id": 777}, {"server": "127.0.0.1:1"}, {"server": None, "server_keys": None}])
+def test_a_session_is_of_the_server_and_the_program_that_it_was_made_with(
+    server: LoopbackServer, config: TakeoutConfig, change: dict[str, Any]
+) -> None:
+    drawer = logged_in(server, config)
+    changed = msgspec.structs.replace(config, **change)
+
+    with pytest.raises(NotSignedInError, match=f"source `phone` has another `{next(iter(change))}`") as caught:
+        ask(changed, drawer)
+
+    assert "`tgvault logout phone`, then `tgvault login phone`" in str(caught.value.hint)
+    assert ask(config, drawer) == ADA
+    assert ask(unsaying(config), drawer) == ADA
+    assert leave(changed, drawer)
+    assert drawer.values == {}
+    assert len(server.calls.all("auth.logOut", outcome="ok")) == 1
+
+
 # Whose it is
 
 
@@ -547,31 +724,50 @@ def test_what_is_read_is_what_the_settings_say(tmp_path: Path) -> None:
                 max_size="50 MB",
                 max_sizes={"videos": "1 GB"},
                 left=False,
-            )
+            ),
+            source="phone",
+            way="qr",
         )
     )
 
     for each in (
         "saved, @bea",
         "without type:public_channel",
-        "your own messages only",
+        "own messages only",
         "not those that you have left",
     ):
         assert each in said
     for each in ("from 2024-01-01 on", "up to 2024-12-31", "up to 50 MB", "videos up to 1 GB", "Comments"):
         assert each in said
     assert "Nothing is sent anywhere but to Telegram;" in said
-    assert "tgvault logout" in said
+    assert "`tgvault logout phone`" in said
     assert "allow in one of Telegram's own apps" in said
 
 
 def test_what_is_not_read_is_not_said() -> None:
-    said = "\n".join(reads(TakeoutConfig(categories=(), media=(), takeout=False, server="host:1")))
+    said = "\n".join(
+        reads(TakeoutConfig(categories=(), media=(), takeout=False, server="host:1"), source="x", way="qr")
+    )
 
     assert "Chats:" not in said
     assert "Files: none." in said
     assert "data export" not in said
     assert "to the server `host:1`;" in said
+
+
+def test_of_a_bot_it_is_said_what_a_bot_reads() -> None:
+    said = "\n".join(reads(TakeoutConfig(exclude=("Ben",), max_size="5 MB"), source="helper", way="bot"))
+
+    for each in ("the bot's private chats and basic groups", "all of them; without Ben", "up to 5 MB"):
+        assert each in said
+    for each in ("`takeout = false` into `[sources.helper]`", "`tgvault logout helper`", "can use the bot,"):
+        assert each in said
+    for each in ("asks Telegram for a data export", "have left", "one more device", "account"):
+        assert each not in said
+
+
+def test_a_bot_without_an_export_is_not_told_of_one() -> None:
+    assert "export" not in "\n".join(reads(TakeoutConfig(takeout=False), source="helper", way="bot"))
 
 
 def test_nothing_secret_is_logged_or_written(

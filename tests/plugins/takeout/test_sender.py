@@ -30,7 +30,8 @@ from tgvault.testing.telegram.methods import METHODS
 from tgvault.testing.telegram.packing import Piece
 from tgvault.testing.telegram.tl import Encoded
 from tgvault_plugins.takeout.client import AccountClient
-from tgvault_plugins.takeout.login import API_HASH_VARIABLE, login
+from tgvault_plugins.takeout.login import login
+from tgvault_plugins.takeout.program import API_HASH_VARIABLE
 from tgvault_plugins.takeout.sender import CORRECTIONS
 
 WHATEVER = functions.upload.GetCdnFileRequest(b"nothing of that name", 0, 4096)
@@ -209,7 +210,9 @@ def test_a_person_may_think_for_longer_than_the_connection_lasts(tmp_path: Path)
         talk = Slow(server, "+15550100", "12345")
         environment = {API_HASH_VARIABLE: API_HASH}
 
-        who = asyncio.run(login(place.config, place.drawer, talk, way="phone", now=now, environment=environment))
+        who = asyncio.run(
+            login(place.config, place.drawer, talk, way="phone", source="phone", now=now, environment=environment)
+        )
 
     assert who.id == 5
     assert place.count("auth.sendCode") == place.count("auth.signIn") == 1

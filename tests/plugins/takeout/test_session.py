@@ -40,15 +40,24 @@ keys = st.binary(min_size=256, max_size=256)
     user=st.integers(1, 1 << 52),
     bot=st.booleans(),
     takeout=st.none() | st.integers(-(1 << 63), (1 << 63) - 1),
+    server=st.sampled_from([None, "localhost:443"]),
     others=st.dictionaries(st.integers(1, 20_000), keys, max_size=5),
 )
 def test_a_session_comes_back_as_it_was(
-    home: bytes, dc: int, host: str, port: int, user: int, bot: bool, takeout: int | None, others: dict[int, bytes]
+    home: bytes,
+    dc: int,
+    host: str,
+    port: int,
+    user: int,
+    bot: bool,
+    takeout: int | None,
+    server: str | None,
+    others: dict[int, bytes],
 ) -> None:
     session = AccountSession(12345, HASH)
     session.set_dc(dc, host, port)
     session.auth_key = AuthKey(home)
-    session.user_id, session.is_bot, session.takeout_id = user, bot, takeout
+    session.user_id, session.is_bot, session.takeout_id, session.server = user, bot, takeout, server
     for other, key in others.items():
         session.set_key_at(other, AuthKey(key))
 
@@ -56,7 +65,7 @@ def test_a_session_comes_back_as_it_was(
 
     assert (again.api_id, again.api_hash) == (12345, HASH)
     assert (again.dc_id, again.server_address, again.port, again.auth_key.key) == (dc, host, port, home)
-    assert (again.user_id, again.is_bot, again.takeout_id) == (user, bot, takeout)
+    assert (again.user_id, again.is_bot, again.takeout_id, again.server) == (user, bot, takeout, server)
     assert {other: again.key_at(other) for other in others} == {other: AuthKey(key) for other, key in others.items()}
     assert again.to_bytes() == session.to_bytes()
 
@@ -75,10 +84,10 @@ def test_what_another_version_wrote_is_an_error_that_shows_nothing(harm: object)
     data = a_session(user_id=7).to_bytes()
 
     with pytest.raises(SecretError) as caught:
-        AccountSession.from_bytes(harm(data))  # type: ignore[operator]
+        AccountSession.from_bytes(harm(data), source="phone")  # type: ignore[operator]
 
     assert HASH not in all_texts(caught.value)
-    assert "tgvault login" in str(caught.value.hint)
+    assert "`tgvault login phone`" in str(caught.value.hint)
 
 
 def test_a_session_is_kept_once_it_is_somebodys_and_whenever_it_changes() -> None:
@@ -90,7 +99,7 @@ def test_a_session_is_kept_once_it_is_somebodys_and_whenever_it_changes() -> Non
     session.keep()
     session.set_key_at(4, AuthKey(KEY[::-1]))
 
-    kept = load_session(drawer)
+    kept = load_session(drawer, source="phone")
 
     assert drawer.written == 3
     assert (kept.user_id, kept.takeout_id) == (7, 5)
@@ -100,21 +109,22 @@ def test_a_session_is_kept_once_it_is_somebodys_and_whenever_it_changes() -> Non
 def test_a_kept_session_goes_on_keeping_itself() -> None:
     drawer = Drawer()
     a_session().signed_in(7, is_bot=True, secrets=drawer)
-    session = load_session(drawer)
+    session = load_session(drawer, source="phone")
     session.keep()
     session.set_key_at(4, AuthKey(KEY))
     session.set_key_at(4, None)
 
     assert drawer.written == 3
-    assert load_session(drawer).key_at(4) is None
-    assert load_session(drawer).is_bot
+    assert load_session(drawer, source="phone").key_at(4) is None
+    assert load_session(drawer, source="phone").is_bot
 
 
 def test_where_nobody_is_logged_in_there_is_no_session() -> None:
     with pytest.raises(NotSignedInError) as caught:
-        load_session(Drawer())
+        load_session(Drawer(), source="phone")
 
-    assert "tgvault login" in str(caught.value.hint)
+    assert str(caught.value) == "nobody is logged in for source `phone`"
+    assert caught.value.hint == "log in with `tgvault login phone`"
 
 
 def test_nobody_met_on_the_way_is_remembered() -> None:

@@ -43,7 +43,7 @@ def sent(way: Any, following: Any = None) -> auth.SentCode:
 
 
 def by_phone(person: Person, *answers: Any) -> types.User:
-    line = Line(cast("AccountClient", Scripted(*answers)), person, now)
+    line = Line(cast("AccountClient", Scripted(*answers)), person, now, lambda: None)
     return asyncio.run(_awaited(WAYS["phone"](line)))
 
 

@@ -11,7 +11,7 @@ from tgvault.testing.telegram.demo.scene import Scene
 __all__ = ["BOT_TOKEN", "add_people"]
 
 #: With which `Helper` logs in.
-BOT_TOKEN = "3001:demo"  # noqa: S105 (of a bot that is nowhere else)
+BOT_TOKEN = "3001:Demo-Token_of-a_bot_that_is_nowhere"  # noqa: S105 (of a bot that is nowhere else)
 
 _ONLINE = datetime(2023, 5, 1, 8, 0, tzinfo=UTC)
 
