@@ -280,6 +280,7 @@ class LiveVault:
             "covered",
             "removed",
             "document",
+            "piece",
             "file",
             "origin",
             "part",

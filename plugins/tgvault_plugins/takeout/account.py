@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from telethon import errors
 from telethon.tl.functions.account import GetAuthorizationsRequest, GetWebAuthorizationsRequest
-from telethon.tl.functions.contacts import GetContactsRequest, GetSavedRequest, GetTopPeersRequest
+from telethon.tl.functions.contacts import GetContactsRequest, GetTopPeersRequest
 from telethon.tl.functions.messages import GetAllStickersRequest, GetEmojiStickersRequest, GetStickerSetRequest
 from telethon.tl.functions.photos import GetUserPhotosRequest
 from telethon.tl.functions.stories import GetStoriesArchiveRequest
@@ -25,6 +25,7 @@ from tgvault_plugins.takeout.convert.making import Around
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.taking import Taker
+from tgvault_plugins.takeout.wire import address_book
 
 __all__ = ["AccountReader"]
 
@@ -170,7 +171,9 @@ class AccountReader:
     async def _contacts(self) -> AccountDocument:
         if self._caller.takeout is None:
             return await self._telegram_contacts()
-        return people.contacts(await self._caller(GetSavedRequest()), self._context)
+        rows = people.ContactRows(self._context)
+        await self._caller(address_book(rows))
+        return rows.document()
 
     async def _telegram_contacts(self) -> AccountDocument:
         """Fetch those of the contacts who are on Telegram: all that an app is told."""
@@ -210,7 +213,7 @@ class AccountReader:
             data += part
             if not part:
                 break
-        return people.other_data(bytes(data), self._context)
+        return people.other_data(data, self._context)
 
     async def _stickers(self) -> AccountDocument:
         return lists.sticker_sets(await self._sets(GetAllStickersRequest(hash=0)))

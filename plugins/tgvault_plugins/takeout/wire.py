@@ -1,4 +1,4 @@
-"""Reading answers of Telegram so that each message keeps the bytes that it came in."""
+"""Reading answers so that messages keep the bytes that they came in, and long lists never are in memory as objects."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from telethon.extensions import BinaryReader
-from telethon.tl.types import Message, MessageEmpty, MessageService
+from telethon.tl.functions.contacts import GetSavedRequest
+from telethon.tl.types import Message, MessageEmpty, MessageService, SavedPhoneContact
 
-__all__ = ["keep_bytes"]
+from tgvault_plugins.takeout.convert.people import ContactRows
+
+__all__ = ["address_book", "keep_bytes"]
+
+_VECTOR = 0x1CB5C415
 
 _MESSAGES = (Message, MessageService, MessageEmpty)
 
@@ -43,3 +48,25 @@ def keep_bytes(request: Any) -> tuple[Any, Callable[[Any], bytes | None]]:
 
     request.read_result = read
     return request, lambda message: found.get(id(message))
+
+
+def address_book(rows: ContactRows) -> GetSavedRequest:
+    """Make the request for the address book: its contacts are added to the rows one by one, and its answer is empty.
+
+    As objects hundreds of thousands of contacts would take hundreds of megabytes.
+    """
+
+    def read(reader: Any) -> list[Any]:
+        rows.clear()
+        if reader.read_int(signed=False) != _VECTOR:
+            raise ValueError("the answer is no list")
+        for _ in range(reader.read_int()):
+            contact = reader.tgread_object()
+            if type(contact) is not SavedPhoneContact:
+                raise ValueError("the list has something else than contacts")
+            rows.add(contact)
+        return []
+
+    request = GetSavedRequest()
+    request.read_result = read
+    return request

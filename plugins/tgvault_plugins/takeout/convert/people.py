@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -13,10 +13,10 @@ from tgvault.api import BEYOND, FindingKind
 from tgvault_plugins.takeout.convert.documents import AccountDocument, document, listed, making_of
 from tgvault_plugins.takeout.convert.making import Around
 from tgvault_plugins.takeout.convert.peers import bare_peer
-from tgvault_plugins.takeout.convert.values import Fields, decimal, only, plain
+from tgvault_plugins.takeout.convert.values import Fields, decimal, encoded, only, plain
 
 __all__ = [
-    "contacts",
+    "ContactRows",
     "frequent_contacts",
     "other_data",
     "personal_information",
@@ -59,21 +59,44 @@ def personal_information(answer: Any, context: Around) -> AccountDocument:
     return document("personal_information", body | ({BEYOND: beyond} if beyond else {}))
 
 
-def contacts(saved: Iterable[Any], context: Around) -> AccountDocument:
-    """Tell the address book that was uploaded; takes the answer to `contacts.getSaved`."""
-    rows = [each for each in saved if isinstance(each, types.SavedPhoneContact)]
-    rows.sort(key=lambda each: f"{each.first_name} {each.last_name}".lower())
-    return listed("contacts", [_contact(each, context) for each in rows])
+class ContactRows:
+    """The document about contacts, written row by row: there may be very many."""
+
+    def __init__(self, context: Around) -> None:
+        self._context = context
+        self._rows: list[bytes] = []
+
+    def add(self, contact: types.SavedPhoneContact) -> None:
+        """Add a contact."""
+        name = f"{contact.first_name} {contact.last_name}".lower()
+        # No JSON has a zero in it. As one string of bytes, and put in order as such, they take the least room.
+        self._rows.append(name.encode(errors="replace") + b"\0" + encoded(_contact(contact, self._context)))
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._rows.clear()
+
+    def document(self) -> AccountDocument:
+        """Finish it, in the order of names; nothing is left to be told once more."""
+        body = BytesIO()
+        body.write(b'{"about":"","list":[')
+        self._rows.sort(reverse=True)
+        while self._rows:
+            row = self._rows.pop()
+            body.write(row[row.rindex(b"\0") + 1 :])
+            body.write(b"," if self._rows else b"")
+        body.write(b"]}")
+        return AccountDocument("contacts", body.getvalue())
 
 
 def telegram_contacts(answer: Any, context: Around) -> AccountDocument:
     """Tell the contacts who are on Telegram; takes the answer to `contacts.getContacts`, which knows no dates."""
     wanted = {each.user_id for each in answer.contacts}
-    users = [each for each in answer.users if isinstance(each, types.User) and each.id in wanted]
-    saved = [
-        types.SavedPhoneContact(each.phone or "", each.first_name or "", each.last_name or "", None) for each in users
-    ]
-    return contacts(saved, context)
+    rows = ContactRows(context)
+    for each in answer.users:
+        if isinstance(each, types.User) and each.id in wanted:
+            rows.add(types.SavedPhoneContact(each.phone or "", each.first_name or "", each.last_name or "", None))
+    return rows.document()
 
 
 def _contact(contact: types.SavedPhoneContact, context: Around) -> Fields:
@@ -157,21 +180,20 @@ def _web_session(session: types.WebAuthorization, context: Around) -> Fields:
     }
 
 
-def other_data(content: bytes, context: Around) -> AccountDocument:
+def other_data(content: bytes | bytearray, context: Around) -> AccountDocument:
     """Tell what the server says besides, which is JSON of its own; what is none is kept as text, and told."""
     making = making_of(context)
     try:
-        body: object = _compact(content)
+        return AccountDocument("other_data", _compact(content))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         making.note(FindingKind.UNKNOWN_TYPE, "other data that is no JSON")
-        body = {"text": content.decode(errors="replace")}
-    return document("other_data", body, making)
+        return document("other_data", {"text": content.decode(errors="replace")}, making)
 
 
-def _compact(content: bytes) -> object:
+def _compact(content: bytes | bytearray) -> bytes:
     """Check JSON and write it on one line: no value is made of it, and numbers stay as they are written."""
     decode = getincrementaldecoder("utf-8")()
     for at in range(0, len(content), _PIECE):
         decode.decode(content[at : at + _PIECE])
     decode.decode(b"", final=True)
-    return msgspec.Raw(msgspec.json.format(content, indent=-1))
+    return msgspec.json.format(content, indent=-1)

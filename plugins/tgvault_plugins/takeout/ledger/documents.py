@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import cast
 
 import msgspec
@@ -11,6 +12,9 @@ from tgvault.api import Finding, FindingKind, SourceStore
 from tgvault_plugins.takeout.ledger.values import Ref, Row
 
 __all__ = ["DocumentTable"]
+
+#: Bytes of a document that are written at once.
+PIECE = 4 << 20
 
 _pack = msgspec.msgpack.Encoder().encode
 _REFS = msgspec.msgpack.Decoder(tuple[Ref, ...])
@@ -23,17 +27,25 @@ class DocumentTable:
         self._store = store
 
     def put(self, name: str, position: int, row: Row) -> None:
-        """Keep a document."""
+        """Keep a document; in pieces, as it may be large, and SQLite copies what it is given."""
         refs = _pack(row.refs) if row.refs else None
-        self._store.run("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?)", name, position, row.body, refs)
+        with self._store.transaction():
+            self._store.run("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", name, position, refs)
+            self._store.run("DELETE FROM piece WHERE name = ?", name)
+            for at in range(0, len(row.body), PIECE):
+                self._store.run("INSERT INTO piece VALUES (?, ?, ?)", name, at, row.body[at : at + PIECE])
 
     def every(self) -> Iterator[tuple[str, Row]]:
         """Give the pending documents in their order."""
-        # One at a time: each may be large.
-        for (name,) in self._store.run("SELECT name FROM document ORDER BY position"):
-            [(body, refs)] = self._store.run("SELECT body, refs FROM document WHERE name = ?", name)
-            told = _REFS.decode(cast("bytes", refs)) if refs is not None else ()
-            yield cast("str", name), Row(0, cast("bytes", body), told)
+        rows = self._store.run("SELECT name, refs FROM document ORDER BY position")
+        for name, refs in cast("list[tuple[str, bytes | None]]", rows):
+            yield name, Row(0, self._body(name), _REFS.decode(refs) if refs is not None else ())
+
+    def _body(self, name: str) -> bytes:
+        body = BytesIO()
+        for (piece,) in self._store.rows("SELECT body FROM piece WHERE name = ? ORDER BY start", name):
+            body.write(cast("bytes", piece))
+        return body.getvalue()
 
     def has(self, name: str) -> bool:
         """Tell whether a document is pending."""

@@ -125,7 +125,7 @@ class Ledger:
                 " (SELECT o.chat, o.id FROM file f CROSS JOIN origin o ON o.file = f.name WHERE f.state = 0)"
             )
             self.set_fact(_WAITING, self._messages())
-            for table in ("earlier", "covered", "document", "finding"):
+            for table in ("earlier", "covered", "document", "piece", "finding"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             safe = "SELECT name FROM file WHERE state IN (1, 3, 5)"
             self._store.run(f"DELETE FROM part WHERE file IN ({safe})")  # noqa: S608  # a text of ours
@@ -138,7 +138,18 @@ class Ledger:
     def start_over(self) -> None:
         """Forget everything but facts of the session: the archive does not have what was told to it."""
         with self.transaction():
-            for table in ("chat", "cursor", "message", "covered", "removed", "document", "finding", "place", "todo"):
+            for table in (
+                "chat",
+                "cursor",
+                "message",
+                "covered",
+                "removed",
+                "document",
+                "piece",
+                "finding",
+                "place",
+                "todo",
+            ):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             for table in ("file", "origin", "part", "put_off", "earlier"):
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours

@@ -18,7 +18,7 @@ VERSION = 3
 #: that became supergroups.
 #:
 #: `message`, `covered`, `removed`, `document`, `finding` and whole files are pending: they are told in every run until
-#: one is committed.
+#: one is committed. `piece` has the bodies of documents.
 #: Messages whose files are still wanted stay when they are committed, and are told again: Telegram may have lost them
 #: when the files come.
 #: `place` finds the chat of an account-wide message id; deletions in private chats and basic groups name no chat. The
@@ -43,7 +43,9 @@ CREATE TABLE message (chat INTEGER NOT NULL, id INTEGER NOT NULL, body BLOB NOT 
                       PRIMARY KEY (chat, id)) WITHOUT ROWID;
 CREATE TABLE covered (chat INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE removed (chat INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (chat, id)) WITHOUT ROWID;
-CREATE TABLE document (name TEXT PRIMARY KEY, position INTEGER NOT NULL, body BLOB NOT NULL, refs BLOB) WITHOUT ROWID;
+CREATE TABLE document (name TEXT PRIMARY KEY, position INTEGER NOT NULL, refs BLOB) WITHOUT ROWID;
+CREATE TABLE piece (name TEXT NOT NULL, start INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX piece_by_name ON piece (name, start);
 CREATE TABLE finding (kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
                       PRIMARY KEY (kind, subject, detail)) WITHOUT ROWID;
 CREATE TABLE place (id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, shift INTEGER NOT NULL);

@@ -61,14 +61,18 @@ def test_the_address_book_is_told_in_the_order_of_names() -> None:
         types.SavedPhoneContact("2", "Zoe", "", at(T0)),
         types.SavedPhoneContact("", "", "", at(T0)),
         types.SavedPhoneContact("1", "ana", "B", at(T0)),
-        types.PeerUser(4),
+        types.SavedPhoneContact("3", "An\0a", "", at(T0)),
     ]
+    rows = people.ContactRows(around())
+    for each in saved:
+        rows.add(each)
 
     dates = {"date": _WHEN, "date_unixtime": str(T0)}
-    assert _told(people.contacts(saved, around())) == {
+    assert _told(rows.document()) == {
         "about": "",
         "list": [
             dates,
+            {"first_name": "An\0a", "last_name": "", "phone_number": "+3", **dates},
             {"first_name": "ana", "last_name": "B", "phone_number": "+1", **dates},
             {"first_name": "Zoe", "last_name": "", "phone_number": "+2", **dates},
         ],
@@ -128,6 +132,17 @@ def test_sites_where_the_account_is_signed_in_are_told(bot: int, name: str | Non
     [row] = _told(people.web_sessions(account.WebAuthorizations([session], []), around()))["list"]
     assert (row["bot_username"], row["domain_name"], row["browser"]) == (name, "e.org", "Firefox")
     assert row["api"] == {"bot_id": bot}
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_an_address_book_of_none_or_one_is_a_list(count: int) -> None:
+    rows = people.ContactRows(around())
+    rows.add(types.SavedPhoneContact("1", "gone", "", None))
+    rows.clear()
+    for number in range(count):
+        rows.add(types.SavedPhoneContact(str(number), "", "", at(T0)))
+
+    assert len(_told(rows.document())["list"]) == count
 
 
 def test_contacts_that_an_app_is_told_are_written_as_those_of_an_address_book() -> None:

@@ -9,6 +9,8 @@ import pytest
 from tgvault.api import Chat, ChatKind, Finding, FindingKind, chat_key
 from tgvault.state.database import Database, Form
 from tgvault_plugins.takeout.files import FileKind, RemoteFile
+from tgvault_plugins.takeout.ledger import listings
+from tgvault_plugins.takeout.ledger.documents import PIECE
 from tgvault_plugins.takeout.ledger.ledger import Ledger
 from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
 from tgvault_plugins.takeout.ledger.values import (
@@ -18,6 +20,7 @@ from tgvault_plugins.takeout.ledger.values import (
     Cursor,
     FileRow,
     FileState,
+    ListedRow,
     Peer,
     PutOff,
     Ref,
@@ -352,3 +355,35 @@ def test_what_is_kept_for_its_files_is_not_dropped_where_more_is_pending(ledger:
     ledger.drop_waiting()
 
     assert (list(ledger.messages.sizes(chat)), ledger.has_pending()) == ([(1, 1), (2, 1)], True)
+
+
+def test_a_document_is_given_as_it_was_put_last_whatever_its_size(ledger: Ledger) -> None:
+    large = Row(0, bytes(range(256)) * (PIECE // 100), (Ref("photo", "a"),))
+    ledger.documents.put("later", 1, Row(0, b"{}"))
+    ledger.documents.put("contacts", 0, large)
+    assert dict(ledger.documents.every()) == {"contacts": large, "later": Row(0, b"{}")}
+    ledger.documents.put("contacts", 2, Row(0, b"[]"))
+
+    assert list(ledger.documents.every()) == [("later", Row(0, b"{}")), ("contacts", Row(0, b"[]"))]
+    ledger.settle("snapshot")
+    assert list(ledger.documents.every()) == []
+    ledger.documents.put("contacts", 0, Row(0, b""))
+    assert list(ledger.documents.every()) == [("contacts", Row(0, b""))]
+
+
+def test_chats_of_a_list_are_given_by_pieces_and_those_that_moved_by_themselves(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listings, "PAGE", 2)
+    rows = [ListedRow(row=a_chat(number), told=b"{}", moved=number == 2) for number in range(1, 5)]
+    ledger.listings.add(rows)
+    given = []
+    for page in ledger.listings.pages(moved=False):
+        given.append([each.row.peer.id for each in page])
+        if len(given) == 1:
+            ledger.listings.add([ListedRow(row=a_chat(5), told=b"{}")])
+
+    assert list(ledger.listings.pages(moved=True)) == [[rows[1]]]
+    assert given == [[1, 3], [4, 5]]
+    ledger.listings.clear()
+    assert list(ledger.listings.pages(moved=False)) == []
