@@ -46,8 +46,8 @@ def _person(config: TakeoutConfig) -> Iterator[str]:
 
 def _bot(config: TakeoutConfig, source: str) -> Iterator[str]:
     yield (
-        "It reads the messages of the bot's private chats and basic groups; Telegram gives a bot nothing else: no"
-        " supergroups, no channels, no chats that it left."
+        "It reads the messages that the bot was sent in private chats and basic groups; Telegram lets a bot read"
+        " nothing else."
     )
     yield f"Chats: {'; '.join(_choice(config))}."
     yield from _files(config)

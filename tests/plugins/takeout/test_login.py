@@ -758,7 +758,7 @@ def test_what_is_not_read_is_not_said() -> None:
 def test_of_a_bot_it_is_said_what_a_bot_reads() -> None:
     said = "\n".join(reads(TakeoutConfig(exclude=("Ben",), max_size="5 MB"), source="helper", way="bot"))
 
-    for each in ("the bot's private chats and basic groups", "all of them; without Ben", "up to 5 MB"):
+    for each in ("that the bot was sent in private chats and basic groups", "all of them; without Ben", "up to 5 MB"):
         assert each in said
     for each in ("`takeout = false` into `[sources.helper]`", "`tgvault logout helper`", "can use the bot,"):
         assert each in said
