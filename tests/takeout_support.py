@@ -281,6 +281,7 @@ class LiveVault:
             "removed",
             "document",
             "piece",
+            "piece",
             "file",
             "origin",
             "part",

@@ -107,7 +107,7 @@ def test_killed_after_any_write_the_next_run_goes_on(
 def test_killed_again_and_again_it_comes_to_an_end(live: LiveVault, whole: LiveVault) -> None:
     kills = 0
     # What each run begins with takes some thirty.
-    while _is_killed(live, writes=36):
+    while _is_killed(live, writes=38):
         kills += 1
         assert kills < 30
 

@@ -27,13 +27,13 @@ class DocumentTable:
         self._store = store
 
     def put(self, name: str, position: int, row: Row) -> None:
-        """Keep a document; in pieces, as it may be large, and SQLite copies what it is given."""
+        """Keep a document, within a transaction; in pieces, as it may be large, and SQLite copies what it is given."""
         refs = _pack(row.refs) if row.refs else None
-        with self._store.transaction():
-            self._store.run("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", name, position, refs)
+        if self.has(name):
             self._store.run("DELETE FROM piece WHERE name = ?", name)
-            for at in range(0, len(row.body), PIECE):
-                self._store.run("INSERT INTO piece VALUES (?, ?, ?)", name, at, row.body[at : at + PIECE])
+        self._store.run("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", name, position, refs)
+        for at in range(0, len(row.body), PIECE):
+            self._store.run("INSERT INTO piece VALUES (?, ?, ?)", name, at, row.body[at : at + PIECE])
 
     def every(self) -> Iterator[tuple[str, Row]]:
         """Give the pending documents in their order."""

@@ -27,7 +27,8 @@ class ListingTable:
 
     def clear(self) -> None:
         """Forget all."""
-        self._store.run("DELETE FROM listed")
+        if self._store.run("SELECT 1 FROM listed LIMIT 1"):
+            self._store.run("DELETE FROM listed")
 
     def add(self, rows: Iterable[ListedRow]) -> None:
         """Add chats at the end."""
