@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -29,6 +30,7 @@ from tgvault.engine.machine_checks import (
     failed,
 )
 from tgvault.engine.opening import state_database, state_folder, unlock_vault
+from tgvault.engine.source_checks import look_at_source
 from tgvault.engine.status import Leftover, find_leftover
 from tgvault.errors import TgVaultError
 from tgvault.host.host import Host
@@ -256,7 +258,11 @@ def _contents(case: _Case, unlocked: Unlocked, stored: Sequence[StoredObject]) -
             "local state", lambda: Database.open(path, key=key), lambda found: f"`{found.path}`"
         )
     with closing(database or Database.in_memory()) as usable:
-        yield from _read(Vault(case.sink, unlocked.bundle, usable), stored)
+        vault = Vault(case.sink, unlocked.bundle, usable)
+        yield from _read(vault, stored)
+        for table in case.config.sources.values():
+            look = partial(look_at_source, table, vault, folder, host=case.host, now=case.around.now)
+            yield from _step(f"source {table.name}", look, str)
 
 
 def _read(vault: Vault, stored: Sequence[StoredObject]) -> Iterator[Check]:

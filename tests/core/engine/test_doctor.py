@@ -91,6 +91,22 @@ def test_a_vault_that_is_well_has_no_faults(place: Place) -> None:
     assert named(checks, "slots")[0].detail == "`device` (age), `recovery` (age)"
 
 
+def test_each_source_is_looked_at(place: Place) -> None:
+    place.back_up(place.create())
+    place.extra = (
+        '[sources.desktop]\ntype = "desktop-export"\npath = "exports"\n'
+        '[sources.phone]\ntype = "takeout"\napi_id = 12345\n'
+        '[sources.typo]\ntype = "takeout"\napi_key = 5\n'
+    )
+
+    desktop, phone, typo = (each for each in place.checks() if each.name.startswith("source "))
+
+    assert (desktop.ok, desktop.detail) == (True, "of type `desktop-export`; its settings are right")
+    assert (phone.ok, phone.detail) == (False, "nobody is logged in for source `phone`")
+    assert "tgvault login phone" in (phone.hint or "")
+    assert (typo.ok, "`sources.typo.api_key`" in typo.detail) == (False, True)
+
+
 def test_nothing_is_written_to_the_vault(place: Place) -> None:
     place.back_up(place.create())
     before = {each.name: place.sink.get(each.name) for each in place.sink.list("")}
