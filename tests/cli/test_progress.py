@@ -112,6 +112,23 @@ def test_a_bar_shows_bytes_items_and_time_left(clock: Clock, monkeypatch: pytest
     assert "40.0 MB · 12 items · 4.0 s" in screen.getvalue()
 
 
+@pytest.mark.parametrize("columns", [20, 40, 60, 80])
+def test_a_phase_takes_one_line_of_a_narrow_terminal(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    progress = BarProgress(screen, clock=clock)
+
+    progress.phase("fetching messages, chat 3 of 120", 1_000_000_000)
+    clock.now += 1.0
+    progress.advance(123_000_000, items=3_333)
+    progress.done()
+
+    assert screen.getvalue().count("\n") == 1
+
+
 def test_a_wait_is_told_in_a_log_once_a_minute_and_at_its_end(clock: Clock) -> None:
     log = io.StringIO()
     progress = LineProgress(log, clock)

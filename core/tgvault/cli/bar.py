@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from tgvault.cli.safe import safe_line
@@ -15,12 +17,20 @@ from tgvault.cli.text import count, countdown, duration, rate, size
 __all__ = ["BarProgress"]
 
 
+#: Columns of a terminal below which the bar itself is left out.
+_ROOM_FOR_A_BAR = 110
+
+
 class BarProgress:
     """Draws one bar a phase; a phase that ended leaves its line on the screen."""
 
     def __init__(self, stream: TextIO, *, clock: Callable[[], float]) -> None:
         console = Console(file=stream, markup=False, emoji=False, highlight=False)
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), _Figures())
+        # One line each on any terminal: what does not fit is cut off, the bar first.
+        line = partial(Column, no_wrap=True, overflow="ellipsis")
+        name = TextColumn("{task.description}", markup=False, table_column=line())
+        bar = [BarColumn(bar_width=24)] if console.width >= _ROOM_FOR_A_BAR else []
+        columns = (SpinnerColumn(), name, *bar, _Figures(table_column=line()))
         self._bar = Progress(*columns, console=console, get_time=clock, redirect_stdout=False, redirect_stderr=False)
         self._task: TaskID | None = None
         self._items = 0
