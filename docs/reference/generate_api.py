@@ -27,6 +27,7 @@ NOTE = "<!-- Written by generate_api.py; a test compares. -->"
 TABLES: Mapping[str, type[msgspec.Struct]] = {
     "[vault]": sections.VaultSection,
     "[sink]": sections.SinkSection,
+    "[copies.NAME]": sections.CopySection,
     "[key]": sections.KeySection,
     "[sources.NAME]": sections.SourceSection,
     "[transforms.NAME]": sections.TransformSection,

@@ -10,6 +10,7 @@ import typer
 from msgspec import Meta
 
 from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.copying import sync_after
 from tgvault.cli.dry_run import DryRun, DryRuns, estimate_plan, show_dry_runs
 from tgvault.cli.failure import show_error
 from tgvault.cli.findings import leave_with
@@ -65,13 +66,16 @@ def backup(
         return
     runs: list[BackupRun] = []
     failures: dict[str, TgVaultError] = {}
-    with open_work(invocation) as work, resumable(invocation.output):
-        for table in _chosen(work.config, sources or []):
-            run, failure = _back_up(work, table, invocation, jobs)
-            runs.append(run)
-            if failure is not None:
-                failures[table.name] = failure
-    invocation.output.show(BackupRuns(runs), _in_words)
+    with open_work(invocation) as work:
+        with resumable(invocation.output):
+            for table in _chosen(work.config, sources or []):
+                run, failure = _back_up(work, table, invocation, jobs)
+                runs.append(run)
+                if failure is not None:
+                    failures[table.name] = failure
+        invocation.output.show(BackupRuns(runs), _in_words)
+        if any(run.report is not None for run in runs):
+            sync_after(work, invocation)
     _leave_with_failures(failures, invocation, of=len(runs))
     leave_with(sum(run.report.losses for run in runs if run.report is not None))
 

@@ -16,6 +16,7 @@ from tgvault.cli.ls import ChatList
 from tgvault.cli.plugin import PluginList
 from tgvault.cli.show import MessageList
 from tgvault.cli.snapshots import SnapshotList
+from tgvault.cli.sync import CopyRuns
 from tgvault.cli.version import Versions
 from tgvault.engine.diff import Diff
 from tgvault.engine.doctor import Diagnosis
@@ -42,6 +43,7 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "diff": Diff,
     "history": MessageHistory,
     "restore": RestoreReport,
+    "sync": CopyRuns,
     "verify": VerifyReport,
     "status": Status,
     "doctor": Diagnosis,

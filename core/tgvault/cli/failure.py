@@ -37,12 +37,14 @@ _OF_THE_MACHINE = {
 _QUOTED = re.compile(r"'([^']*)'")
 
 
-def show_error(error: TgVaultError, stderr: TextIO, *, verbose: bool = False, about: str = "") -> int:
+def show_error(
+    error: TgVaultError, stderr: TextIO, *, verbose: bool = False, about: str = "", word: str = "error"
+) -> int:
     """Show what tgvault foresaw, with its causes if asked for; returns the exit code.
 
-    `about` names what it happened to, where that may be one of several.
+    `about` names what it happened to, where that may be one of several; `word` says how bad it is.
     """
-    _write(stderr, f"error: {about}: {error}" if about else f"error: {error}", error.hint)
+    _write(stderr, f"{word}: {about}: {error}" if about else f"{word}: {error}", error.hint)
     cause = error.__cause__ if verbose else None
     while cause is not None:
         stderr.write(f"caused by: {type(cause).__name__}: {safe_line(str(cause))}\n")

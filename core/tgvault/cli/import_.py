@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.copying import sync_after
 from tgvault.cli.findings import leave_with
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.parameters import JobsOption
@@ -32,10 +33,12 @@ def import_(
     Importing the next one stores what changed. What the export misses and an earlier one had stays in the archive.
     """
     invocation: Invocation = context.obj
-    with open_work(invocation) as work, resumable(invocation.output):
-        plan = plan_import(work.host, invocation.folder / path, archive=work.chosen_archive)
-        outcome = run_plan(work, plan, invocation, jobs=jobs)
-    invocation.output.show(outcome.report, show_report)
+    with open_work(invocation) as work:
+        with resumable(invocation.output):
+            plan = plan_import(work.host, invocation.folder / path, archive=work.chosen_archive)
+            outcome = run_plan(work, plan, invocation, jobs=jobs)
+        invocation.output.show(outcome.report, show_report)
+        sync_after(work, invocation)
     if outcome.ended is not None:
         raise outcome.ended
     leave_with(outcome.report.losses)

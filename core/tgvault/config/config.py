@@ -27,7 +27,7 @@ __all__ = ["Config", "PluginTable", "SourceTable", "load_config", "parse_config"
 
 @dataclass(frozen=True, slots=True)
 class PluginTable:
-    """The settings of a sink or a transform; the plugin checks `settings` when it is used."""
+    """The settings of a sink, a copy's too, or of a transform; the plugin checks `settings` when it is used."""
 
     name: str
     type: str
@@ -49,6 +49,7 @@ class Config:
     file: Path
     vault: VaultSection
     sink: PluginTable
+    copies: Mapping[str, PluginTable]
     key: KeySection
     state: StateSection
     workers: WorkersSection
@@ -65,6 +66,17 @@ class Config:
         if name in self.sources:
             return self.sources[name]
         raise ConfigError(f"there is no source `{name}` in `{self.file}`", hint=nearest(name, self.sources))
+
+    def copy(self, name: str) -> PluginTable:
+        """Give the sink of the copy of that name.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if name in self.copies:
+            return self.copies[name]
+        hint = nearest(name, self.copies) or f"add a table `[copies.{name}]` with the `type` of a sink"
+        raise ConfigError(f"there is no copy `{name}` in `{self.file}`", hint=hint)
 
 
 def load_config(file: Path) -> Config:
@@ -103,6 +115,7 @@ def parse_config(text: str, *, file: Path) -> Config:
         file=file,
         vault=vault,
         sink=_sink(top),
+        copies={name: _copy(name, table) for name, table in _children(top, "copies")},
         key=_key(top),
         state=check(_child(top, "state"), StateSection),
         workers=check(_child(top, "workers"), WorkersSection),
@@ -115,7 +128,7 @@ def parse_config(text: str, *, file: Path) -> Config:
     )
 
 
-_TABLES = ("key", "plugins", "sink", "sources", "state", "transforms", "vault", "workers")
+_TABLES = ("copies", "key", "plugins", "sink", "sources", "state", "transforms", "vault", "workers")
 
 
 def _parse(text: str, file: Path) -> Table:
@@ -154,9 +167,12 @@ def _children(top: Table, key: str) -> list[tuple[str, Table]]:
 def _sink(top: Table) -> PluginTable:
     if "sink" not in top.values:
         raise ConfigError(f"`[sink]` is missing in `{top.label}`", hint="it says where the vault is kept")
-    table = top.child("sink")
+    return _copy("sink", top.child("sink"))
+
+
+def _copy(name: str, table: Table) -> PluginTable:
     common = check(table.only(SinkSection.__struct_fields__), SinkSection)
-    return PluginTable("sink", common.type, table.without(SinkSection.__struct_fields__))
+    return PluginTable(name, common.type, table.without(SinkSection.__struct_fields__))
 
 
 def _key(top: Table) -> KeySection:

@@ -13,6 +13,7 @@ from tgvault.model.policy import Policy
 __all__ = [
     "ARCHIVE_NAME",
     "ARCHIVE_WORDS",
+    "CopySection",
     "KeySection",
     "PluginsSection",
     "SinkSection",
@@ -63,6 +64,13 @@ class SinkSection(msgspec.Struct, frozen=True, kw_only=True):
     type: Annotated[
         str, Meta(description="Which sink: `local` is a folder. `tgvault plugin list` shows what there is.")
     ]
+
+
+class CopySection(SinkSection, frozen=True, kw_only=True):
+    """Where a copy of the vault is kept; `tgvault sync` brings it up to date, and so does each backup.
+
+    The keys of its sink stand beside `type`, as in `[sink]`.
+    """
 
 
 class KeySection(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,7 +62,10 @@ class Sink(Protocol):
         """
 
     def replace(self, name: ObjectName, data: bytes) -> None:
-        """Store data under name as `put` does, in place of what is there. Only for `vault.json` and `keys/…`."""
+        """Store data under name as `put` does, in place of what is there.
+
+        Only for `vault.json`, `keys/…`, and objects that are damaged.
+        """
 
     def get(self, name: ObjectName) -> bytes:
         """Read an object whole; objects are 32 MiB at most.

@@ -27,7 +27,7 @@ from tgvault.state.database import Database
 from tgvault.vault.header import HEADER, read_header
 from tgvault.vault.opened import Vault
 
-__all__ = ["OpenedVault", "open_vault", "state_database", "state_folder", "unlock_vault"]
+__all__ = ["OpenedVault", "open_vault", "state_database", "state_folder", "unlock_vault", "vault_id_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def unlock_vault(
     passphrase: str | None = None,
 ) -> Unlocked:
     """Find the key and unlock the vault; raises as `open_vault` does."""
-    vault_id = _vault_id(config, sink)
+    vault_id = vault_id_of(config, sink)
     if passphrase is not None:
         found_by = unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint)
         return _complete(found_by, notice)
@@ -115,7 +115,13 @@ def unlock_vault(
     return _complete(unlock(sink, found.identities, expected_fingerprint=expected), notice)
 
 
-def _vault_id(config: Config, sink: Sink) -> str:
+def vault_id_of(config: Config, sink: Sink) -> str:
+    """Tell which vault it is; needs no key.
+
+    Raises:
+        NotAVaultError, TruncatedObjectError, CorruptObjectError: `vault.json` cannot be read, and nothing else tells.
+        ForgedObjectError: it is another vault than the configuration names.
+    """
     try:
         vault_id = read_header(sink).vault_id
     except (NotAVaultError, TruncatedObjectError, CorruptObjectError):

@@ -64,6 +64,29 @@ def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
     assert caught.value.hint == "did you mean `phone`?"
 
 
+def test_a_copy_is_a_sink_with_a_name() -> None:
+    config = parse_config(SMALL + '[copies.disk]\ntype = "local"\npath = "p"\n', file=Path("vault.toml"))
+
+    disk = config.copy("disk")
+
+    assert (disk.name, disk.type, disk.settings.values) == ("disk", "local", {"path": "p"})
+    assert config.sink.name == "sink"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('[copies.disk]\ntype = "local"\n', "did you mean `disk`?"),
+        ("", "add a table `[copies.dsk]` with the `type` of a sink"),
+    ],
+)
+def test_a_copy_that_is_not_there_is_told_with_the_way_out(text: str, hint: str) -> None:
+    with pytest.raises(ConfigError, match="no copy `dsk`") as caught:
+        parse_config(SMALL + text, file=Path("vault.toml")).copy("dsk")
+
+    assert caught.value.hint == hint
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [

@@ -1,0 +1,95 @@
+"""Bringing copies up to date for the verbs that do, one after the other; one that is away keeps no other waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tgvault.cli.failure import show_error
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
+from tgvault.cli.text import count, size
+from tgvault.cli.unlocking import Work
+from tgvault.config.config import Config, PluginTable
+from tgvault.engine.opening import vault_id_of
+from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
+from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, TgVaultError, VaultError
+from tgvault.host.host import Host
+from tgvault.host.spec import build
+from tgvault.vault.bundle import KeyBundle
+
+__all__ = ["CopyRun", "show_copy", "sync_after", "sync_copies"]
+
+#: What may be wrong with one copy, and concerns no other.
+_OF_A_COPY = (AccessError, ConfigError, PluginError, SinkError, VaultError)
+
+
+class CopyRun(msgspec.Struct, frozen=True):
+    """What became of one copy."""
+
+    copy: Annotated[str, Meta(description="The copy's name in `vault.toml`.")]
+    report: Annotated[SyncReport | None, Meta(description="What was brought to it, or null where nothing could be.")]
+    error: Annotated[str | None, Meta(description="Why nothing could be brought, or null.")] = None
+
+
+def sync_copies(
+    tables: Iterable[PluginTable],
+    config: Config,
+    host: Host,
+    invocation: Invocation,
+    *,
+    is_new: bool = False,
+    keys: KeyBundle | None = None,
+) -> Iterator[tuple[CopyRun, TgVaultError | None]]:
+    """Bring copies up to date, and give what became of each; with `is_new` their places are made."""
+    for table in tables:
+        try:
+            report = _sync(table, config, host, invocation, is_new=is_new, keys=keys)
+        except _OF_A_COPY as error:
+            yield CopyRun(table.name, None, str(error)), error
+        else:
+            yield CopyRun(table.name, report), None
+
+
+def sync_after(work: Work, invocation: Invocation) -> None:
+    """Bring all copies up to date after a backup, and say what is wrong with one: that fails no backup."""
+    tables = list(work.config.copies.values())
+    for run, error in sync_copies(tables, work.config, work.host, invocation, keys=work.vault.keys):
+        if error is not None:
+            show_error(error, invocation.stderr, about=f"copy `{run.copy}` is not up to date", word="warning")
+        elif run.report is not None and not invocation.output.json:
+            show_copy(run.report, invocation.output)
+
+
+def show_copy(report: SyncReport, output: Output) -> None:
+    """Tell what was brought to a copy, and what could not be."""
+    for problem in report.problems:
+        output.warn(f"problem: {problem.message}")
+    if output.quiet:
+        return
+    brought = f"{count(report.brought, 'object')} brought, {size(report.bytes)}" if report.brought else "up to date"
+    others = f"; {count(report.others, 'object')} only there" if report.others else ""
+    output.line(f"copy      {report.copy}: {brought}{others}")
+
+
+def _sync(
+    table: PluginTable, config: Config, host: Host, invocation: Invocation, *, is_new: bool, keys: KeyBundle | None
+) -> SyncReport:
+    primary = partial(build, host.sink_spec(config.sink.type, config.sink.settings))
+    copy = partial(build, host.sink_spec(table.type, table.settings))
+    sink = primary()
+    try:
+        vault_id_of(config, sink)
+    finally:
+        sink.close()
+    if is_new:
+        place = copy()
+        try:
+            begin_copy(place, name=table.name)
+        finally:
+            place.close()
+    return sync_copy(primary, copy, name=table.name, is_new=is_new, progress=invocation.progress(), keys=keys)

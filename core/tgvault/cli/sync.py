@@ -1,0 +1,78 @@
+"""`tgvault sync`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Meta
+
+from tgvault.cli.command import VaultCommand, new_app
+from tgvault.cli.copying import CopyRun, show_copy, sync_copies
+from tgvault.cli.failure import show_error
+from tgvault.cli.invocation import Invocation
+from tgvault.cli.output import Output
+from tgvault.cli.world import find_configuration, make_host, show_problems
+from tgvault.config.config import Config, PluginTable
+from tgvault.errors import ConfigError, TgVaultError, UsageError, VaultError
+
+__all__ = ["CopyRuns", "app"]
+
+app = new_app()
+
+
+class CopyRuns(msgspec.Struct, frozen=True):
+    """What became of the copies."""
+
+    copies: Annotated[list[CopyRun], Meta(description="One by one, in the order of `vault.toml`.")]
+
+
+@app.command(cls=VaultCommand)
+def sync(
+    context: typer.Context,
+    copies: Annotated[
+        list[str] | None, typer.Argument(metavar="COPY", help="Names of copies in `vault.toml`; all if none is given")
+    ] = None,
+    init: Annotated[
+        bool, typer.Option("--init", help="Make the place of the copies that are named, where there is none yet")
+    ] = False,
+) -> None:
+    """Bring the copies of the vault up to date
+
+    It needs no key: what is copied is encrypted, and is checked by its name. Only what a copy lacks is brought.
+    """
+    invocation: Invocation = context.obj
+    if init and not copies:
+        raise UsageError("`--init` wants the name of a copy", hint="name the new one: `tgvault sync NAME --init`")
+    config = find_configuration(invocation)
+    host = make_host(invocation, config)
+    runs: list[CopyRun] = []
+    failures: list[tuple[str, TgVaultError]] = []
+    for run, error in sync_copies(_chosen(config, copies or ()), config, host, invocation, is_new=init):
+        runs.append(run)
+        failures += [(run.copy, error)] if error is not None else []
+    show_problems(host, invocation.output)
+    invocation.output.show(CopyRuns(runs), _in_words)
+    for name, failure in failures:
+        about = f"copy `{name}`" if len(runs) > 1 else ""
+        show_error(failure, invocation.stderr, verbose=invocation.output.verbose, about=about)
+    if failures:
+        raise typer.Exit(failures[0][1].exit_code)
+    if any(run.report is not None and run.report.problems for run in runs):
+        raise typer.Exit(VaultError.exit_code)
+
+
+def _chosen(config: Config, names: Sequence[str]) -> list[PluginTable]:
+    if not config.copies:
+        raise ConfigError(
+            f"there is no copy in `{config.file}`", hint="add a table `[copies.NAME]` with the `type` of a sink"
+        )
+    return [config.copy(name) for name in dict.fromkeys(names)] or list(config.copies.values())
+
+
+def _in_words(said: CopyRuns, output: Output) -> None:
+    for run in said.copies:
+        if run.report is not None:
+            show_copy(run.report, output)

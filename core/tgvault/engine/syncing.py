@@ -1,0 +1,284 @@
+"""Bringing a copy of a vault up to date, without any key: objects never change, and their names tell their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from threading import local
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.engine.progress import Progress
+from tgvault.errors import (
+    ForgedObjectError,
+    MissingObjectError,
+    NotAVaultError,
+    SinkError,
+    VaultError,
+)
+from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.diagnosis import check_name
+from tgvault.vault.header import HEADER, VaultHeader, read_header
+from tgvault.vault.slots import slot_object
+
+__all__ = ["CopyProblem", "SyncReport", "begin_copy", "sync_copy"]
+
+#: Objects under way at most: one after the other, a store far away is waited for more than it is used.
+THREADS = 4
+
+#: In the order of a vault's writer: a copy that is cut off anywhere holds whole snapshots.
+_ORDER = ("packs/", "index/", "marks/", "snapshots/")
+
+_BY_CONTENT = re.compile(r"(?:packs/([0-9a-f]{2})/(?=\1)|index/|marks/|snapshots/\d{8}T\d{6}Z-)[0-9a-f]{64}\.age")
+
+
+class CopyProblem(msgspec.Struct, frozen=True):
+    """An object that could not be brought."""
+
+    object: Annotated[str, Meta(description="The object's name.")]
+    message: Annotated[str, Meta(description="What is wrong.")]
+
+
+class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What bringing a copy up to date did."""
+
+    copy: Annotated[str, Meta(description="The name of the copy in `vault.toml`.")]
+    objects: Annotated[int, Meta(description="Objects that the vault has.")]
+    brought: Annotated[int, Meta(description="Objects that were brought to the copy.")]
+    bytes: Annotated[int, Meta(description="Their bytes.")]
+    others: Annotated[int, Meta(description="Objects that the copy has and the vault has not; they are left alone.")]
+    problems: Annotated[list[CopyProblem], Meta(description="Objects that could not be brought.")]
+
+
+def begin_copy(copy: Sink, *, name: str) -> None:
+    """Make the place of a new copy.
+
+    Raises:
+        NotAVaultError: there are objects at that place that are no vault's.
+    """
+    copy.prepare()
+    if _header(copy) is None and any(copy.list("")):
+        raise NotAVaultError(
+            f"there are objects but no `{HEADER}` at the place of copy `{name}`",
+            hint="choose another place, or delete what an earlier attempt left there",
+        )
+
+
+def sync_copy(
+    primary: Callable[[], Sink],
+    copy: Callable[[], Sink],
+    *,
+    name: str,
+    is_new: bool,
+    progress: Progress,
+    keys: KeyBundle | None = None,
+) -> SyncReport:
+    """Bring what a copy lacks, and check that it arrived. `primary` and `copy` make their sinks anew for each thread.
+
+    An object whose bytes do not fit its name is not brought. What only the copy has stays there. With `is_new` the copy
+    may be empty; otherwise it has to be one of this vault, so that a disk that is not mounted is not taken for one.
+
+    With the vault's `keys` the list of slots is known to be the vault's own: slots that are not on it any more are
+    removed from the copy, too.
+
+    Raises:
+        NotAVaultError: there is no copy of the vault at that place.
+        ForgedObjectError: there is another vault at that place, or `vault.json` is not the vault's.
+        SinkError: one of the two cannot be read or written.
+    """
+    with _Pair(primary, copy) as pair:
+        header = read_header(pair.primary)
+        if keys is not None:
+            header.check(keys)
+        _check_same(header, pair.copy, name=name, is_new=is_new)
+        run = _Run(pair, name, progress)
+        try:
+            run.objects()
+            run.keys(header, is_checked=keys is not None)
+        finally:
+            progress.done()
+        return run.report()
+
+
+def _check_same(wanted: VaultHeader, copy: Sink, *, name: str, is_new: bool) -> None:
+    there = _header(copy)
+    if there is None and not is_new:
+        raise NotAVaultError(
+            f"there is no copy of the vault at the place of copy `{name}`",
+            hint=f"see whether the right disk is mounted; a new copy is begun with `tgvault sync {name} --init`",
+        )
+    if there is not None and (there.vault_id, there.data, there.index) != (wanted.vault_id, wanted.data, wanted.index):
+        raise ForgedObjectError(
+            f"there is another vault at the place of copy `{name}` than the one of `[sink]`",
+            hint=f"see which of the two is yours; give the other one another place, in `[copies.{name}]` or `[sink]`",
+        )
+
+
+def _header(sink: Sink) -> VaultHeader | None:
+    try:
+        return read_header(sink)
+    except NotAVaultError:
+        return None
+
+
+class _Pair:
+    """Both sinks, once for each thread: an instance serves two threads at most."""
+
+    def __init__(self, primary: Callable[[], Sink], copy: Callable[[], Sink]) -> None:
+        self._makes = primary, copy
+        self._mine = local()
+        self._open = ExitStack()
+
+    def __enter__(self) -> _Pair:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def primary(self) -> Sink:
+        """This thread's instance of the sink that is read."""
+        return self._sinks()[0]
+
+    @property
+    def copy(self) -> Sink:
+        """This thread's instance of the sink that is written."""
+        return self._sinks()[1]
+
+    def _sinks(self) -> tuple[Sink, Sink]:
+        found: tuple[Sink, Sink] | None = getattr(self._mine, "sinks", None)
+        if found is None:
+            found = self._makes[0](), self._makes[1]()
+            self._mine.sinks = found
+            for sink in found:
+                self._open.callback(sink.close)
+        return found
+
+
+@dataclass(slots=True)
+class _Run:
+    pair: _Pair
+    name: str
+    progress: Progress
+    there: dict[str, int] = field(default_factory=dict)
+    wanted: dict[str, int] = field(default_factory=dict)
+    problems: list[CopyProblem] = field(default_factory=list)
+    brought: int = 0
+    size: int = 0
+
+    def objects(self) -> None:
+        """Bring everything that never changes, what is relied on before what relies on it."""
+        self.progress.phase("looking at both")
+        self.there = {each.name: each.size for each in self.pair.copy.list("")}
+        # After the copy, and snapshots before what they need: what is written meanwhile must not be half there.
+        for prefix in (*reversed(_ORDER), "keys/", HEADER):
+            self.wanted |= {each.name: each.size for each in self.pair.primary.list(prefix)}
+        for prefix in _ORDER:
+            lacking = [name for name in self._lacking() if name.startswith(prefix)]
+            if not lacking:
+                continue
+            self.progress.phase(f"bringing {prefix.rstrip('/')}", sum(self.wanted[name] for name in lacking))
+            self._bring_all(lacking)
+            self._check_arrived(prefix, lacking)
+
+    def keys(self, header: VaultHeader, *, is_checked: bool) -> None:
+        """Bring the slots that `vault.json` lists, and then `vault.json`; both change."""
+        for slot, digest in header.slots.items():
+            self._bring_slot(slot_object(slot), digest)
+        self._replace(HEADER, self.pair.primary.get(HEADER))
+        if is_checked:
+            listed = {slot_object(slot) for slot in header.slots}
+            for name in self.there:
+                if name.startswith("keys/") and name not in listed:
+                    self.pair.copy.delete(ObjectName(name))
+
+    def _bring_slot(self, name: ObjectName, digest: str) -> None:
+        try:
+            data = self.pair.primary.get(name)
+        except MissingObjectError as error:
+            self.problems.append(CopyProblem(name, str(error)))
+            return
+        if hashlib.sha256(data).hexdigest() != digest:
+            self.problems.append(CopyProblem(name, f"`{name}` is not the one that `{HEADER}` lists"))
+            return
+        self._replace(name, data)
+
+    def _replace(self, name: ObjectName, data: bytes) -> None:
+        if name not in self.there or self.pair.copy.get(name) != data:
+            self.pair.copy.replace(name, data)
+            self._count(len(data))
+
+    def report(self) -> SyncReport:
+        """Give what was done."""
+        ours = {name for name in self.there if _BY_CONTENT.fullmatch(name)}
+        return SyncReport(
+            copy=self.name,
+            objects=len(self.wanted),
+            brought=self.brought,
+            bytes=self.size,
+            others=len(ours - self.wanted.keys()),
+            problems=sorted(self.problems, key=lambda each: each.object),
+        )
+
+    def _lacking(self) -> Iterator[str]:
+        for name, size in self.wanted.items():
+            if _BY_CONTENT.fullmatch(name) and self.there.get(name) != size:
+                yield name
+
+    def _bring_all(self, names: Sequence[str]) -> None:
+        waiting = iter(names)
+        under_way: set[Future[int]] = set()
+        with ThreadPoolExecutor(THREADS) as threads:
+            try:
+                while True:
+                    for name in _some(waiting, 2 * THREADS - len(under_way)):
+                        under_way.add(threads.submit(self._bring, ObjectName(name)))
+                    if not under_way:
+                        return
+                    done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    for each in done:
+                        self._count(each.result())
+            except BaseException:
+                threads.shutdown(cancel_futures=True)
+                raise
+
+    def _bring(self, name: ObjectName) -> int:
+        """Bring one object, in any thread; gives its bytes, 0 where the vault does not have it whole."""
+        try:
+            data = self.pair.primary.get(name)
+            check_name(name, data)
+        except VaultError as error:
+            self.problems.append(CopyProblem(name, str(error)))
+            return 0
+        # What is there is not what it should be: a `put` may leave that as it is.
+        (self.pair.copy.replace if name in self.there else self.pair.copy.put)(name, data)
+        return len(data)
+
+    def _check_arrived(self, prefix: str, names: Iterable[str]) -> None:
+        """See that what was brought is there, as the store itself tells it; a promise that was kept costs one list."""
+        failed = {each.object for each in self.problems}
+        there = {each.name: each.size for each in self.pair.copy.list(prefix)}
+        for name in names:
+            if name not in failed and there.get(ObjectName(name)) != self.wanted[name]:
+                raise SinkError(
+                    f"copy `{self.name}` took `{name}` and does not have it as it was sent",
+                    hint="see what is wrong with the store, then run `tgvault sync` again",
+                )
+
+    def _count(self, size: int) -> None:
+        if size:
+            self.brought += 1
+            self.size += size
+            self.progress.advance(size, items=1)
+
+
+def _some(names: Iterator[str], number: int) -> Iterator[str]:
+    for _, name in zip(range(number), names, strict=False):
+        yield name

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from key_support import noon
+from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.crypto.age import Identity
+from tgvault.engine.create import CreatedVault, NewSlot, create_vault
+from tgvault.engine.progress import NullProgress
+from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
+from tgvault.errors import ForgedObjectError, NotAVaultError, SinkError, SinkUnavailableError
+from tgvault.state.database import Database
+from tgvault.testing import (
+    Fault,
+    FaultKind,
+    FaultySink,
+    MemorySink,
+    RecordingSink,
+    crash_states,
+    flip_byte,
+)
+from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.header import HEADER
+from tgvault.vault.opened import Vault
+from tgvault.vault.slot_changes import add_recipient_slot, remove_slot
+from vault_support import FakeChat, FakeSource, MemoryVault, said
+
+ANNA = Identity.generate()
+BEN = Identity.generate()
+ANNAS = ObjectName("keys/anna.age")
+
+
+class Pair:
+    """A vault with two keys and a snapshot, and the place of its copy."""
+
+    def __init__(self) -> None:
+        self.vault = MemoryVault()
+        self.primary = MemorySink()
+        self.made: CreatedVault = create_vault(
+            self.primary, slots=[NewSlot.of("anna", ANNA), NewSlot.of("ben", BEN)], clock=noon
+        )
+        self.vault.sink = self.primary
+        self.vault.vault = Vault(self.primary, self.made.bundle, Database.in_memory())
+        self.copy = MemorySink()
+        self.back_up("a")
+
+    def back_up(self, *texts: str) -> None:
+        self.vault.back_up(FakeSource([FakeChat([said(number, text) for number, text in enumerate(texts, 1)])]))
+
+    def sync(
+        self,
+        *,
+        is_new: bool = False,
+        primary: Sink | None = None,
+        copy: Sink | None = None,
+        keys: KeyBundle | None = None,
+    ) -> SyncReport:
+        one, other = primary or self.primary, copy or self.copy
+        return sync_copy(lambda: one, lambda: other, name="disk", is_new=is_new, progress=NullProgress(), keys=keys)
+
+
+@pytest.fixture
+def pair() -> Pair:
+    return Pair()
+
+
+@pytest.fixture
+def synced(pair: Pair) -> Pair:
+    """A pair whose copy is up to date."""
+    begin_copy(pair.copy, name="disk")
+    pair.sync(is_new=True)
+    return pair
+
+
+def objects(sink: Sink) -> dict[str, bytes]:
+    return {each.name: sink.get(each.name) for each in sink.list("")}
+
+
+def first(sink: Sink, prefix: str) -> ObjectName:
+    return min(each.name for each in sink.list(prefix))
+
+
+def test_a_new_copy_has_all_that_the_vault_has(pair: Pair) -> None:
+    begin_copy(pair.copy, name="disk")
+
+    report = pair.sync(is_new=True)
+
+    assert objects(pair.copy) == objects(pair.primary)
+    assert (report.objects, report.brought, report.others) == (len(objects(pair.primary)),) * 2 + (0,)
+    assert report.bytes == sum(map(len, objects(pair.primary).values()))
+    assert report.problems == []
+
+
+def test_only_what_is_lacking_is_brought(synced: Pair) -> None:
+    synced.back_up("a", "b")
+    copy = RecordingSink(synced.copy)
+
+    report = synced.sync(copy=copy)
+
+    written = [each.name for each in copy.operations if each.method in ("put", "replace")]
+    assert objects(synced.copy) == objects(synced.primary)
+    assert len(written) == report.brought == 3
+    assert {name.partition("/")[0] for name in written} == {"packs", "index", "snapshots"}
+
+
+def test_a_copy_that_is_up_to_date_is_left_as_it_is(synced: Pair) -> None:
+    copy = RecordingSink(synced.copy)
+
+    report = synced.sync(copy=copy)
+
+    assert (report.brought, report.bytes) == (0, 0)
+    assert not [each for each in copy.operations if each.method in ("put", "replace", "delete")]
+
+
+def test_whatever_is_cut_off_a_snapshot_of_the_copy_is_whole(pair: Pair) -> None:
+    pair.back_up("a", "b")
+    copy = RecordingSink(MemorySink())
+    pair.sync(is_new=True, copy=copy)
+
+    for state in crash_states(copy.operations):
+        left = objects(state.sink)
+        if any(name.startswith("snapshots/") for name in left):
+            assert {n for n in objects(pair.primary) if n.startswith(("packs/", "index/"))} <= left.keys()
+        assert "vault.json" not in left or {"keys/anna.age", "keys/ben.age"} <= left.keys()
+
+
+def test_what_was_cut_off_is_gone_on_with(pair: Pair) -> None:
+    copy = FaultySink(pair.copy, Fault(FaultKind.ERROR, "put", after=2))
+    with pytest.raises(SinkUnavailableError):
+        pair.sync(is_new=True, copy=copy)
+
+    pair.sync(is_new=True)
+
+    assert objects(pair.copy) == objects(pair.primary)
+
+
+@pytest.mark.parametrize("method", ["get", "list"])
+def test_a_vault_that_cannot_be_read_ends_it(synced: Pair, method: str) -> None:
+    synced.back_up("a", "b")
+    primary = FaultySink(synced.primary, Fault(FaultKind.ERROR, method, after=1))  # type: ignore[arg-type]
+
+    with pytest.raises(SinkUnavailableError):
+        synced.sync(primary=primary)
+
+
+# What is there already
+
+
+def test_an_empty_place_is_no_copy_unless_it_is_said_to_become_one(pair: Pair) -> None:
+    with pytest.raises(NotAVaultError) as caught:
+        pair.sync()
+
+    assert "`tgvault sync disk --init`" in (caught.value.hint or "")
+    assert objects(pair.copy) == {}
+
+
+def test_a_copy_is_not_begun_where_other_objects_are(pair: Pair) -> None:
+    pair.copy.put(ObjectName("packs/00/other.age"), b"x")
+
+    with pytest.raises(NotAVaultError):
+        begin_copy(pair.copy, name="disk")
+
+
+def test_a_copy_may_be_begun_twice(synced: Pair) -> None:
+    begin_copy(synced.copy, name="disk")
+
+    assert synced.sync(is_new=True).brought == 0
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_another_vault_is_left_alone(pair: Pair, is_new: bool) -> None:
+    other = Pair()
+
+    with pytest.raises(ForgedObjectError):
+        pair.sync(copy=other.primary, is_new=is_new)
+
+    assert first(pair.primary, "packs/") not in objects(other.primary)
+
+
+def test_what_only_the_copy_has_stays_and_is_counted(synced: Pair) -> None:
+    name = first(synced.primary, "snapshots/")
+    synced.primary.delete(name)
+
+    report = synced.sync()
+
+    assert (report.others, name in objects(synced.copy)) == (1, True)
+
+
+def test_an_object_that_is_cut_off_in_the_copy_is_brought_again(synced: Pair) -> None:
+    name = first(synced.copy, "packs/")
+    synced.copy.replace(name, b"cut off")
+
+    synced.sync()
+
+    assert objects(synced.copy) == objects(synced.primary)
+
+
+# Damage
+
+
+def test_what_is_damaged_in_the_vault_is_not_brought_and_the_rest_is(pair: Pair) -> None:
+    name = first(pair.primary, "packs/")
+    flip_byte(pair.primary, name)
+
+    report = pair.sync(is_new=True)
+
+    assert [each.object for each in report.problems] == [name]
+    assert objects(pair.copy).keys() == objects(pair.primary).keys() - {name}
+
+
+def test_what_the_copy_has_whole_is_not_made_worse_by_damage_in_the_vault(synced: Pair) -> None:
+    name = first(synced.primary, "packs/")
+    whole = synced.primary.get(name)
+    synced.primary.replace(name, whole[:-1])
+
+    report = synced.sync()
+
+    assert [each.object for each in report.problems] == [name]
+    assert synced.copy.get(name) == whole
+
+
+def test_an_object_that_vanishes_meanwhile_is_told(pair: Pair) -> None:
+    name = first(pair.primary, "packs/")
+
+    class Vanishing(RecordingSink):
+        def get(self, wanted: ObjectName) -> bytes:
+            if wanted == name:
+                pair.primary.delete(name)
+            return super().get(wanted)
+
+    report = pair.sync(is_new=True, primary=Vanishing(pair.primary))
+
+    assert [each.object for each in report.problems] == [name]
+
+
+@pytest.mark.parametrize("forget", [lambda sink, name: sink.delete(name), lambda sink, name: sink.replace(name, b"x")])
+def test_a_store_that_does_not_keep_what_it_took_is_found_out(
+    pair: Pair, forget: Callable[[Sink, ObjectName], None]
+) -> None:
+    class Forgetful(RecordingSink):
+        def put(self, name: ObjectName, data: bytes) -> None:
+            super().put(name, data)
+            forget(self.inner, name)
+
+    with pytest.raises(SinkError, match="does not have it as it was sent"):
+        pair.sync(is_new=True, copy=Forgetful(pair.copy))
+
+
+# Keys
+
+
+def test_a_slot_that_was_added_is_brought(synced: Pair) -> None:
+    add_recipient_slot(synced.primary, "carla", bundle=synced.made.bundle, recipient=Identity.generate().recipient)
+
+    synced.sync()
+
+    assert objects(synced.copy) == objects(synced.primary)
+
+
+@pytest.mark.parametrize("break_it", [lambda sink: sink.replace(ANNAS, b"x"), lambda sink: sink.delete(ANNAS)])
+def test_a_slot_that_is_not_the_one_on_the_list_is_not_brought(synced: Pair, break_it: Callable[[Sink], None]) -> None:
+    whole = synced.primary.get(ANNAS)
+    break_it(synced.primary)
+
+    report = synced.sync()
+
+    assert [each.object for each in report.problems] == [ANNAS]
+    assert synced.copy.get(ANNAS) == whole
+
+
+def test_a_slot_that_was_removed_is_removed_from_the_copy_by_who_has_the_keys(synced: Pair) -> None:
+    remove_slot(synced.primary, "ben", bundle=synced.made.bundle)
+
+    synced.sync()
+    without_keys = set(objects(synced.copy))
+    synced.sync(keys=synced.made.bundle)
+
+    # Whoever can write to the vault's sink can write a list; only the keys tell whether it is the vault's.
+    assert "keys/ben.age" in without_keys
+    assert objects(synced.copy) == objects(synced.primary)
+
+
+def test_with_the_keys_a_list_that_somebody_else_wrote_is_refused(synced: Pair) -> None:
+    text = synced.primary.get(HEADER)
+    synced.primary.replace(HEADER, text.replace(b'"ben"', b'"eve"'))
+
+    with pytest.raises(ForgedObjectError):
+        synced.sync(keys=synced.made.bundle)
+    assert synced.copy.get(HEADER) == text
