@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
+import msgspec
 import typer
 
 from tgvault.cli.command import VaultCommand, new_app
@@ -12,11 +15,14 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import JobsOption
 from tgvault.cli.text import count, duration, size
-from tgvault.cli.unlocking import open_work
+from tgvault.cli.unlocking import Work, open_work
+from tgvault.engine.repairing import Repair, repair
 from tgvault.engine.verifying import Level, Problem, VerifyReport
 from tgvault.engine.verifying import verify as verify_vault
-from tgvault.errors import UsageError, VaultError
+from tgvault.errors import ConfigError, SinkUnavailableError, UsageError, VaultError
+from tgvault.host.spec import build
 from tgvault.model.events import RunStarted, VerifyFinished
+from tgvault.state.lock import writing
 
 __all__ = ["app"]
 
@@ -34,11 +40,14 @@ def verify(
         str | None,
         typer.Option(metavar="SHARE", help="Read that share of the packs, `5%`, those first that waited longest"),
     ] = None,
+    mend: Annotated[
+        bool, typer.Option("--repair", help="Bring back from the copies what is damaged or gone, and look again")
+    ] = False,
     jobs: JobsOption = None,
 ) -> None:
     """Check that the vault is whole, and name what is not
 
-    Nothing is changed. The exit code is 6 if something is not as it should be.
+    Without `--repair` nothing is changed. The exit code is 6 if something is not as it should be in the end.
     """
     invocation: Invocation = context.obj
     share = _share(sample) if sample is not None else 1.0
@@ -46,18 +55,43 @@ def verify(
         raise UsageError("`--sample` goes with `--level data` only", hint="leave one of the two out")
     with open_work(invocation) as work:
         work.host.emit(RunStarted("verify"))
-        report = verify_vault(
+        look = partial(
+            verify_vault,
             work.opened,
             level=level,
             sample=share,
             jobs=work.config.workers.jobs if jobs is None else jobs,
             now=lambda: datetime.now(UTC),
-            progress=invocation.progress(),
         )
+        report = look(progress=invocation.progress())
+        if mend and report.problems:
+            repaired = _repair(work, report)
+            again = look(progress=invocation.progress()) if repaired else report
+            report = msgspec.structs.replace(again, repaired=repaired)
         work.host.emit(VerifyFinished(report.level.value, len(report.problems)))
     invocation.output.show(report, _in_words)
     if report.problems:
         raise typer.Exit(VaultError.exit_code)
+
+
+def _repair(work: Work, report: VerifyReport) -> list[Repair]:
+    """Bring back what copies have of it; the lock keeps a backup from relying on what is being replaced."""
+    if not work.config.copies:
+        raise ConfigError(
+            f"there is no copy in `{work.config.file}` to repair from",
+            hint="add a table `[copies.NAME]` that leads to a copy of the vault",
+        )
+    copies = {
+        name: partial(build, work.host.sink_spec(table.type, table.settings))
+        for name, table in work.config.copies.items()
+    }
+
+    def away(name: str, error: SinkUnavailableError) -> None:
+        work.output.warn(f"warning: copy `{name}` is away: {error}")
+
+    with writing(work.opened.lock):
+        damaged = {each.object for each in report.problems}
+        return repair(work.vault.sink, copies, damaged, work.vault.keys, away=away)
 
 
 def _share(text: str) -> float:
@@ -72,6 +106,8 @@ def _share(text: str) -> float:
 
 
 def _in_words(report: VerifyReport, output: Output) -> None:
+    for name, number in Counter(each.copy for each in report.repaired).items():
+        output.line(f"repaired   {count(number, 'object')} from copy {name}")
     _problems(report.problems, output)
     read = f", {report.packs:,} of {count(report.packs_total, 'pack')} read" if report.level is Level.DATA else ""
     output.line(f"objects    {report.objects:,}, {size(report.bytes)}{read}")

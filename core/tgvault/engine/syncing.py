@@ -28,7 +28,7 @@ from tgvault.vault.diagnosis import check_name
 from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.slots import slot_object
 
-__all__ = ["CopyProblem", "SyncReport", "begin_copy", "sync_copy"]
+__all__ = ["CopyProblem", "SyncReport", "begin_copy", "is_named_by_content", "sync_copy"]
 
 #: Objects under way at most: one after the other, a store far away is waited for more than it is used.
 THREADS = 4
@@ -55,6 +55,11 @@ class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
     bytes: Annotated[int, Meta(description="Their bytes.")]
     others: Annotated[int, Meta(description="Objects that the copy has and the vault has not; they are left alone.")]
     problems: Annotated[list[CopyProblem], Meta(description="Objects that could not be brought.")]
+
+
+def is_named_by_content(name: str) -> bool:
+    """Tell whether an object's name holds the SHA-256 of its bytes, which then never change."""
+    return _BY_CONTENT.fullmatch(name) is not None
 
 
 def begin_copy(copy: Sink, *, name: str) -> None:
@@ -217,7 +222,7 @@ class _Run:
 
     def report(self) -> SyncReport:
         """Give what was done."""
-        ours = {name for name in self.there if _BY_CONTENT.fullmatch(name)}
+        ours = {name for name in self.there if is_named_by_content(name)}
         return SyncReport(
             copy=self.name,
             objects=len(self.wanted),
@@ -229,7 +234,7 @@ class _Run:
 
     def _lacking(self) -> Iterator[str]:
         for name, size in self.wanted.items():
-            if _BY_CONTENT.fullmatch(name) and self.there.get(name) != size:
+            if is_named_by_content(name) and self.there.get(name) != size:
                 yield name
 
     def _bring_all(self, names: Sequence[str]) -> None:

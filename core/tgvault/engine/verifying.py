@@ -19,6 +19,7 @@ from tgvault.engine.context import WorkContext
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.pool import Pool, make_pool
 from tgvault.engine.progress import Progress
+from tgvault.engine.repairing import Repair
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.engine.walking import Walk
 from tgvault.errors import (
@@ -85,6 +86,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     ]
     duration: Annotated[float, Meta(description="Seconds that it took.")]
     problems: Annotated[list[Problem], Meta(description="What is not as it should be; empty when all is well.")]
+    repaired: Annotated[list[Repair], Meta(description="What `--repair` has brought back from copies before.")] = []
 
 
 def verify(

@@ -4,61 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from key_support import noon
+from copy_support import ANNAS, Pair, first, objects
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity
-from tgvault.engine.create import CreatedVault, NewSlot, create_vault
-from tgvault.engine.progress import NullProgress
-from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
+from tgvault.engine.syncing import begin_copy
 from tgvault.errors import ForgedObjectError, NotAVaultError, SinkError, SinkUnavailableError
-from tgvault.state.database import Database
-from tgvault.testing import (
-    Fault,
-    FaultKind,
-    FaultySink,
-    MemorySink,
-    RecordingSink,
-    crash_states,
-    flip_byte,
-)
-from tgvault.vault.bundle import KeyBundle
+from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, RecordingSink, crash_states, flip_byte
 from tgvault.vault.header import HEADER
-from tgvault.vault.opened import Vault
 from tgvault.vault.slot_changes import add_recipient_slot, remove_slot
-from vault_support import FakeChat, FakeSource, MemoryVault, said
-
-ANNA = Identity.generate()
-BEN = Identity.generate()
-ANNAS = ObjectName("keys/anna.age")
-
-
-class Pair:
-    """A vault with two keys and a snapshot, and the place of its copy."""
-
-    def __init__(self) -> None:
-        self.vault = MemoryVault()
-        self.primary = MemorySink()
-        self.made: CreatedVault = create_vault(
-            self.primary, slots=[NewSlot.of("anna", ANNA), NewSlot.of("ben", BEN)], clock=noon
-        )
-        self.vault.sink = self.primary
-        self.vault.vault = Vault(self.primary, self.made.bundle, Database.in_memory())
-        self.copy = MemorySink()
-        self.back_up("a")
-
-    def back_up(self, *texts: str) -> None:
-        self.vault.back_up(FakeSource([FakeChat([said(number, text) for number, text in enumerate(texts, 1)])]))
-
-    def sync(
-        self,
-        *,
-        is_new: bool = False,
-        primary: Sink | None = None,
-        copy: Sink | None = None,
-        keys: KeyBundle | None = None,
-    ) -> SyncReport:
-        one, other = primary or self.primary, copy or self.copy
-        return sync_copy(lambda: one, lambda: other, name="disk", is_new=is_new, progress=NullProgress(), keys=keys)
 
 
 @pytest.fixture
@@ -72,14 +25,6 @@ def synced(pair: Pair) -> Pair:
     begin_copy(pair.copy, name="disk")
     pair.sync(is_new=True)
     return pair
-
-
-def objects(sink: Sink) -> dict[str, bytes]:
-    return {each.name: sink.get(each.name) for each in sink.list("")}
-
-
-def first(sink: Sink, prefix: str) -> ObjectName:
-    return min(each.name for each in sink.list(prefix))
 
 
 def test_a_new_copy_has_all_that_the_vault_has(pair: Pair) -> None:
