@@ -28,6 +28,7 @@ from tgvault.errors import (
     SinkFullError,
     SinkPermissionError,
     SinkUnavailableError,
+    SinkWaitingError,
     SourceChangedError,
     SourceDelayedError,
     SourceError,
@@ -39,6 +40,7 @@ from tgvault.errors import (
     UnrecognisedExportError,
     UsageError,
 )
+from tgvault.folders.sink import FolderSink
 from tgvault.hookspecs import API_VERSION, hookimpl
 from tgvault.model.events import Event, RunStarted, SnapshotCommitted, VerifyFinished
 from tgvault.model.findings import Finding, FindingKind
@@ -82,6 +84,7 @@ __all__ = [
     "Expecting",
     "Finding",
     "FindingKind",
+    "FolderSink",
     "Held",
     "HostilePathError",
     "Literal",
@@ -106,6 +109,7 @@ __all__ = [
     "SinkFullError",
     "SinkPermissionError",
     "SinkUnavailableError",
+    "SinkWaitingError",
     "SnapshotCommitted",
     "Source",
     "SourceChangedError",

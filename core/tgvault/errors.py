@@ -47,6 +47,7 @@ Everything tgvault raises on purpose.
     + HostilePathError        91   a name that leaves its folder
   x SinkError                 10
     + SinkUnavailableError   100
+      - SinkWaitingError     103   the disk is not plugged in
     + SinkFullError          101
     + SinkPermissionError    102
   x OutputError               11   what was to be printed could not be
@@ -95,6 +96,7 @@ __all__ = [
     "SinkFullError",
     "SinkPermissionError",
     "SinkUnavailableError",
+    "SinkWaitingError",
     "SourceChangedError",
     "SourceDelayedError",
     "SourceError",
@@ -401,6 +403,12 @@ class SinkUnavailableError(SinkError):
     """The sink cannot be reached."""
 
     exit_code = 100
+
+
+class SinkWaitingError(SinkUnavailableError):
+    """The sink is a disk that is not plugged in; nothing is wrong with it."""
+
+    exit_code = 103
 
 
 class SinkFullError(SinkError):

@@ -195,6 +195,8 @@ def value(name: str) -> Iterator[str]:
         yield from (*sentences(thing), "", *(f"* `{member.name}` – {member.value}" for member in thing))
     elif inspect.isfunction(thing):
         yield from ("```python", f"def {name}{signature(thing)}", "```", "", *sentences(thing))
+    elif thing is api.FolderSink:
+        yield from ("```python", f"class {name}(root: Path)", "```", "", *sentences(thing))
     else:
         yield NOTES[name]
 

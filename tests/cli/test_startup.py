@@ -58,8 +58,6 @@ def test_looking_into_a_vault_imports_nothing_slow_but_the_hooks(folder: Path) -
     assert modules & SLOW <= {"pluggy"} | {"tgvault_plugins"}
     assert {name for name in modules if name.startswith("tgvault_plugins.")} == {
         "tgvault_plugins.local",
-        "tgvault_plugins.local.failures",
-        "tgvault_plugins.local.files",
         "tgvault_plugins.local.sink",
     }
 

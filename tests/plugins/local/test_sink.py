@@ -19,9 +19,9 @@ from tgvault.api import (
     SinkPermissionError,
     SinkUnavailableError,
 )
+from tgvault.folders.files import LARGE
 from tgvault.testing import names
 from tgvault_plugins.local import LocalSink, LocalSinkConfig, tgvault_sinks
-from tgvault_plugins.local.files import LARGE
 
 PACK = ObjectName(f"packs/ab/{'ab' * 32}.age")
 LEFTOVER = ".tgvault-0123456789abcdef.tmp"

@@ -6,11 +6,21 @@ import errno
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["TEMPORARY", "flush_folder", "make_folder", "place", "written_aside"]
+__all__ = [
+    "LARGE",
+    "TEMPORARY",
+    "flush_file_system",
+    "flush_folder",
+    "forget_pages",
+    "make_folder",
+    "place",
+    "written_aside",
+]
 
 #: Names of files that are being written. The dot keeps them from ever being an object's name.
 TEMPORARY = re.compile(r"\.tgvault-[0-9a-f]{16}\.tmp")
@@ -86,9 +96,47 @@ def make_folder(folder: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Flush a folder's entries to the disk: a new name is lost by a power cut until then."""
+    """Flush a folder's entries to the disk: a new name is lost by a power cut until then. Windows flushes no folder."""
+    if sys.platform == "win32":
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush_file_system(folder: Path) -> None:
+    """Flush everything that the file system of the folder has not written yet, and on macOS the disk's own cache, too.
+
+    Windows lets only administrators do that; a flushed file has left the disk's cache there already.
+    """
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if sys.platform == "darwin":
+            _flush_drive(descriptor)
+        else:
+            _sync_file_system(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _flush_drive(descriptor: int) -> None:
+    import fcntl
+
+    try:
+        # A plain fsync leaves the data in the drive's cache on macOS. 51 is F_FULLFSYNC, which only macOS names.
+        fcntl.fcntl(descriptor, getattr(fcntl, "F_FULLFSYNC", 51))
+    except OSError:
+        os.fsync(descriptor)  # some file systems do not know the other
+
+
+def _sync_file_system(descriptor: int) -> None:
+    import ctypes
+
+    # Python has `sync` for all file systems, and none for a single one.
+    if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tgvault.api import SinkError, SinkFullError, SinkPermissionError, SinkUnavailableError
+from tgvault.errors import SinkError, SinkFullError, SinkPermissionError, SinkUnavailableError
 
 __all__ = ["as_sink_error", "sink_errors"]
 
