@@ -76,6 +76,7 @@ def test_the_list_of_plugins_says_what_is_wrong_with_one(tgvault: Run) -> None:
     assert tried.code == 0
     assert [line.split()[0] for line in tried.out.splitlines()[1:]] == [
         "desktop_export",
+        "external_disk",
         "local",
         "takeout",
         "crooked",

@@ -119,9 +119,16 @@ def _text(wish: Wish, keys: KeyBundle) -> str:
 
 def _order(path: Path, sink: str, settings: Settings) -> KitOrder:
     # Settings of other sinks may hold secrets of theirs, and whoever finds the kit is not to get those, too.
-    shown: Settings = {"path": settings["path"]} if sink == "local" else {}
-    place = f"folder {settings['path']}" if sink == "local" else f"a sink of type {sink}"
-    return KitOrder(path, place, lambda keys: _kit_text(keys, sink, shown))
+    shown = settings if sink in ("local", "external-disk") else {}
+    return KitOrder(path, _place(sink, settings), lambda keys: _kit_text(keys, sink, shown))
+
+
+def _place(sink: str, settings: Settings) -> str:
+    if sink == "local":
+        return f"folder {settings['path']}"
+    if sink == "external-disk":
+        return f"disk {settings.get('label') or settings.get('volume')}"
+    return f"a sink of type {sink}"
 
 
 def _kit_text(keys: KeyBundle, sink: str, settings: Settings) -> str:
