@@ -33,7 +33,7 @@ from tgvault.vault.opened import Snapshot
 from tgvault_plugins.takeout.config import TakeoutConfig
 from tgvault_plugins.takeout.connecting import connected
 from tgvault_plugins.takeout.ledger.ledger import Ledger
-from tgvault_plugins.takeout.ledger.schema import SCHEMA, VERSION
+from tgvault_plugins.takeout.ledger.schema import SCHEMA, TABLES, VERSION
 from tgvault_plugins.takeout.login import login
 from tgvault_plugins.takeout.session import SESSION, load_session
 from tgvault_plugins.takeout.source import TakeoutSource
@@ -272,24 +272,9 @@ class LiveVault:
 
     def facts(self) -> list[tuple[object, ...]]:
         """Everything that the source remembers, row by row."""
-        tables = (
-            "fact",
-            "chat",
-            "cursor",
-            "message",
-            "covered",
-            "removed",
-            "document",
-            "piece",
-            "piece",
-            "file",
-            "origin",
-            "part",
-            "todo",
-        )
         with self.vault.opened() as opened, self.context(opened) as context:
             store = context.store(SCHEMA, version=VERSION)
-            return [row for table in tables for row in store.run(f"SELECT * FROM {table}")]
+            return [row for table in ("fact", *TABLES) for row in store.run(f"SELECT * FROM {table}")]
 
     def forget(self, *, all_state: bool = False) -> None:
         """Delete the source's store, or the whole state of this machine but for the session."""

@@ -61,7 +61,7 @@ def sync_after(work: Work, invocation: Invocation) -> None:
     for run, error in sync_copies(tables, work.config, work.host, invocation, keys=work.vault.keys):
         if error is not None:
             show_error(error, invocation.stderr, about=f"copy `{run.copy}` is not up to date", word="warning")
-        elif run.report is not None and not invocation.output.json:
+        elif run.report is not None:
             show_copy(run.report, invocation.output)
 
 
@@ -69,11 +69,14 @@ def show_copy(report: SyncReport, output: Output) -> None:
     """Tell what was brought to a copy, and what could not be."""
     for problem in report.problems:
         output.warn(f"problem: {problem.message}")
-    if output.quiet:
+    if output.quiet or output.json:
         return
-    brought = f"{count(report.brought, 'object')} brought, {size(report.bytes)}" if report.brought else "up to date"
-    others = f"; {count(report.others, 'object')} only there" if report.others else ""
-    output.line(f"copy      {report.copy}: {brought}{others}")
+    said = [f"{count(report.brought, 'object')} brought, {size(report.bytes)}"] if report.brought else []
+    if report.problems:
+        said.append(f"{count(len(report.problems), 'object')} could not be brought")
+    if report.others:
+        said.append(f"{count(report.others, 'object')} only there")
+    output.line(f"copy      {report.copy}: {'; '.join(said) or 'up to date'}")
 
 
 def _sync(

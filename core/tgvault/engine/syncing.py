@@ -17,10 +17,12 @@ from msgspec import Meta
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.progress import Progress
 from tgvault.errors import (
+    CorruptObjectError,
     ForgedObjectError,
     MissingObjectError,
     NotAVaultError,
     SinkError,
+    TruncatedObjectError,
     VaultError,
 )
 from tgvault.vault.bundle import KeyBundle
@@ -102,7 +104,7 @@ def sync_copy(
         header = read_header(pair.primary)
         if keys is not None:
             header.check(keys)
-        _check_same(header, pair.copy, name=name, is_new=is_new)
+        _check_same(header, pair, name=name, is_new=is_new)
         run = _Run(pair, name, progress)
         try:
             run.objects()
@@ -112,8 +114,14 @@ def sync_copy(
         return run.report()
 
 
-def _check_same(wanted: VaultHeader, copy: Sink, *, name: str, is_new: bool) -> None:
-    there = _header(copy)
+def _check_same(wanted: VaultHeader, pair: _Pair, *, name: str, is_new: bool) -> None:
+    try:
+        there = _header(pair.copy)
+    except (TruncatedObjectError, CorruptObjectError):
+        if not _have_in_common(pair.primary, pair.copy):
+            raise
+        # A damaged `vault.json` tells nothing, but the objects do; a good one takes its place.
+        return
     if there is None and not is_new:
         raise NotAVaultError(
             f"there is no copy of the vault at the place of copy `{name}`",
@@ -124,6 +132,11 @@ def _check_same(wanted: VaultHeader, copy: Sink, *, name: str, is_new: bool) -> 
             f"there is another vault at the place of copy `{name}` than the one of `[sink]`",
             hint=f"see which of the two is yours; give the other one another place, in `[copies.{name}]` or `[sink]`",
         )
+
+
+def _have_in_common(one: Sink, other: Sink) -> bool:
+    names = {each.name for each in one.list("") if is_named_by_content(each.name)}
+    return any(each.name in names for each in other.list(""))
 
 
 def _header(sink: Sink) -> VaultHeader | None:

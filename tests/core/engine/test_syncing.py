@@ -8,7 +8,7 @@ from copy_support import ANNAS, Pair, first, objects
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity
 from tgvault.engine.syncing import begin_copy
-from tgvault.errors import ForgedObjectError, NotAVaultError, SinkError, SinkUnavailableError
+from tgvault.errors import CorruptObjectError, ForgedObjectError, NotAVaultError, SinkError, SinkUnavailableError
 from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, RecordingSink, crash_states, flip_byte
 from tgvault.vault.header import HEADER
 from tgvault.vault.slot_changes import add_recipient_slot, remove_slot
@@ -143,6 +143,24 @@ def test_an_object_that_is_cut_off_in_the_copy_is_brought_again(synced: Pair) ->
 
 
 # Damage
+
+
+@pytest.mark.parametrize("damaged", [b"", b'{"format":1,', b"garbage"])
+def test_a_copy_whose_vault_json_is_damaged_gets_a_good_one(synced: Pair, damaged: bytes) -> None:
+    synced.copy.replace(HEADER, damaged)
+
+    synced.sync()
+
+    assert objects(synced.copy) == objects(synced.primary)
+
+
+def test_a_damaged_vault_json_beside_other_objects_is_left_alone(pair: Pair) -> None:
+    other = Pair()
+    other.primary.replace(HEADER, b"garbage")
+
+    with pytest.raises(CorruptObjectError):
+        pair.sync(copy=other.primary)
+    assert other.primary.get(HEADER) == b"garbage"
 
 
 def test_what_is_damaged_in_the_vault_is_not_brought_and_the_rest_is(pair: Pair) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,6 @@ from tgvault_plugins.takeout.client import AccountClient
 from tgvault_plugins.takeout.connecting import connect, connected
 from tgvault_plugins.takeout.failures import FOREIGN
 from tgvault_plugins.takeout.session import AccountSession, load_session
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with serving(ada()) as server:
-        place = Place(server, tmp_path)
-        asyncio.run(place.log_in())
-        yield place
-
 
 # Connecting
 

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import logging
 import struct
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,14 +34,6 @@ from tgvault_plugins.takeout.program import API_HASH_VARIABLE
 from tgvault_plugins.takeout.sender import CORRECTIONS
 
 WHATEVER = functions.upload.GetCdnFileRequest(b"nothing of that name", 0, 4096)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with serving(ada()) as server:
-        place = Place(server, tmp_path)
-        asyncio.run(place.log_in())
-        yield place
 
 
 # Sending once

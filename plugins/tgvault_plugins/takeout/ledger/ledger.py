@@ -12,6 +12,7 @@ from tgvault_plugins.takeout.ledger.documents import DocumentTable
 from tgvault_plugins.takeout.ledger.files import FileTable
 from tgvault_plugins.takeout.ledger.listings import ListingTable
 from tgvault_plugins.takeout.ledger.messages import MessageTable
+from tgvault_plugins.takeout.ledger.schema import TABLES
 from tgvault_plugins.takeout.ledger.values import PutOff
 
 __all__ = ["BOT", "Ledger"]
@@ -138,20 +139,7 @@ class Ledger:
     def start_over(self) -> None:
         """Forget everything but facts of the session: the archive does not have what was told to it."""
         with self.transaction():
-            for table in (
-                "chat",
-                "cursor",
-                "message",
-                "covered",
-                "removed",
-                "document",
-                "piece",
-                "finding",
-                "place",
-                "todo",
-            ):
-                self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
-            for table in ("file", "origin", "part", "put_off", "earlier"):
+            for table in TABLES:
                 self._store.run(f"DELETE FROM {table}")  # noqa: S608  # names of ours
             for name in ("snapshot", "state", _WAITING, BOT):
                 self.set_fact(name, None)

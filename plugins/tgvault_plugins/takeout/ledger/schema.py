@@ -6,7 +6,9 @@ more. What was told to the engine stays until the snapshot that holds it is comm
 
 from __future__ import annotations
 
-__all__ = ["SCHEMA", "VERSION"]
+import re
+
+__all__ = ["SCHEMA", "TABLES", "VERSION"]
 
 #: Raised whenever a table changes; everything is then fetched again.
 VERSION = 3
@@ -63,3 +65,6 @@ CREATE INDEX origin_by_message ON origin (chat, id);
 CREATE TABLE part (file TEXT NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX part_by_file ON part (file, start);
 """
+
+#: The tables of the account, all but `fact`.
+TABLES = tuple(name for name in re.findall(r"CREATE TABLE (\w+)", SCHEMA) if name != "fact")
