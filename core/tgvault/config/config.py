@@ -10,6 +10,7 @@ import tomli
 
 from tgvault.config.check import check
 from tgvault.config.sections import (
+    CopySection,
     KeySection,
     PluginsSection,
     SinkSection,
@@ -115,7 +116,7 @@ def parse_config(text: str, *, file: Path) -> Config:
         file=file,
         vault=vault,
         sink=_sink(top),
-        copies={name: _copy(name, table) for name, table in _children(top, "copies")},
+        copies={name: _kept_in(name, table, CopySection) for name, table in _children(top, "copies")},
         key=_key(top),
         state=check(_child(top, "state"), StateSection),
         workers=check(_child(top, "workers"), WorkersSection),
@@ -167,12 +168,12 @@ def _children(top: Table, key: str) -> list[tuple[str, Table]]:
 def _sink(top: Table) -> PluginTable:
     if "sink" not in top.values:
         raise ConfigError(f"`[sink]` is missing in `{top.label}`", hint="it says where the vault is kept")
-    return _copy("sink", top.child("sink"))
+    return _kept_in("sink", top.child("sink"), SinkSection)
 
 
-def _copy(name: str, table: Table) -> PluginTable:
-    common = check(table.only(SinkSection.__struct_fields__), SinkSection)
-    return PluginTable(name, common.type, table.without(SinkSection.__struct_fields__))
+def _kept_in(name: str, table: Table, section: type[SinkSection]) -> PluginTable:
+    common = check(table.only(section.__struct_fields__), section)
+    return PluginTable(name, common.type, table.without(section.__struct_fields__))
 
 
 def _key(top: Table) -> KeySection:

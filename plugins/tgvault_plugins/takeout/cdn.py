@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telethon import errors
@@ -29,10 +30,11 @@ _NO_VECTOR = bytes(2 * _BLOCK)
 
 
 class CdnReader:
-    """Reads parts of files from the network's servers."""
+    """Reads parts of files from the network's servers. `ask` sends a request to the data centre that a file is from."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, ask: Callable[[Any, int], Awaitable[Any]]) -> None:
         self._caller = caller
+        self._ask_home = ask
         #: Data centres that could not be reached; they are not tried again, each try takes minutes.
         self._away: set[int] = set()
 
@@ -46,7 +48,7 @@ class CdnReader:
             raise _refused("CDN_KEY_INVALID")
         answer = await self._ask(redirect, start, length)
         if isinstance(answer, CdnFileReuploadNeeded):
-            await self._caller(ReuploadCdnFileRequest(redirect.file_token, answer.request_token), dc=dc)
+            await self._ask_home(ReuploadCdnFileRequest(redirect.file_token, answer.request_token), dc)
             answer = await self._ask(redirect, start, length)
         if isinstance(answer, CdnFileReuploadNeeded):
             raise _refused("CDN_FILE_REUPLOAD_NEEDED")
@@ -70,7 +72,7 @@ class CdnReader:
         at = 0
         while at < len(data):
             if start + at not in told:
-                hashes = await self._caller(GetCdnFileHashesRequest(redirect.file_token, start + at), dc=dc)
+                hashes = await self._ask_home(GetCdnFileHashesRequest(redirect.file_token, start + at), dc)
                 told = {each.offset: each for each in hashes if each.limit > 0}
             block = told.get(start + at)
             if block is None:

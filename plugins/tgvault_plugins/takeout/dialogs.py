@@ -77,7 +77,7 @@ async def list_dialogs(
     peers: Peers,
     splits: Sequence[MessageRange],
     *,
-    tell: Callable[[Finding], None] = lambda found: None,
+    tell: Callable[[Finding], None],
 ) -> AsyncIterator[Listed]:
     """List the chats, each once: those of the newest message range first, as Telegram Desktop does it.
 
@@ -93,9 +93,7 @@ async def list_dialogs(
                     yield listed
 
 
-async def list_left(
-    caller: Caller, peers: Peers, *, tell: Callable[[Finding], None] = lambda found: None
-) -> AsyncIterator[Listed]:
+async def list_left(caller: Caller, peers: Peers, *, tell: Callable[[Finding], None]) -> AsyncIterator[Listed]:
     """List the channels and supergroups that the account has left, as far as a takeout tells them, each once.
 
     `tell` is told of a list that cannot be read to its end.

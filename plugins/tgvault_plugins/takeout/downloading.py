@@ -18,6 +18,7 @@ from tgvault.api import NotSignedInError, SourceContext, SourceUnavailableError
 from tgvault_plugins.takeout.calling import Caller
 from tgvault_plugins.takeout.cdn import CdnReader, is_outdated
 from tgvault_plugins.takeout.client import UnknownPlaceError
+from tgvault_plugins.takeout.config import LARGEST_FILE
 from tgvault_plugins.takeout.failures import word_of
 from tgvault_plugins.takeout.files import RemoteFile
 from tgvault_plugins.takeout.ledger.ledger import Ledger
@@ -32,8 +33,6 @@ PARTS_PER_DC = 4
 FILES = 8
 #: How often the message that speaks of a file is asked for again before the file is given up.
 REFERENCES = 3
-#: Telegram keeps no larger files.
-LARGEST = 4000 << 20
 
 #: Telegram's answers after which a new reference helps.
 _STALE = (errors.FileReferenceExpiredError, errors.FileReferenceInvalidError, errors.FileReferenceEmptyError)
@@ -57,7 +56,7 @@ class Downloader:
         self._ledger = ledger
         self._context = context
         self._refresh = refresh
-        self._cdn = CdnReader(caller)
+        self._cdn = CdnReader(caller, self._ask)
         self._lanes: dict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PARTS_PER_DC))
         #: Data centres that could not be used in this run, each with a clause why; every further try takes minutes.
         self._away: dict[int, str] = {}
@@ -110,7 +109,7 @@ class Downloader:
         return file
 
     async def _parts(self, file: RemoteFile) -> RemoteFile:
-        if not 0 <= file.size <= LARGEST:
+        if not 0 <= file.size <= LARGEST_FILE:
             raise _Unavailable(f"it is said to have {file.size} bytes, which no file has")
         there = self._ledger.files.parts(file.name)
         starts = [start for start in range(0, max(file.size, 1), PART) if start not in there]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -199,7 +200,7 @@ class ChatLister:
         row, now = listed.row, int(self._now().timestamp())
         if row.left or not listed.is_channel:
             return _Described(None, now)
-        before = BinaryReader(known.full).tgread_object() if known is not None and known.full else None
+        before = _remembered(known)
         with_comments = self._config.comments and listed.is_broadcast
         if before is not None and known is not None and not with_comments and self._is_read(row):
             is_same = known.full_pts == row.full_pts and now - known.full_at < _GOOD_FOR
@@ -219,6 +220,16 @@ class ChatLister:
         if cursor is None or not cursor.has_all(own=row.own, since=self._window.begin):
             return False
         return cursor.last >= row.top
+
+
+def _remembered(known: ChatRow | None) -> Any:
+    """Give the full description that is kept of a chat; None where another version of Telethon kept it."""
+    if known is None or not known.full:
+        return None
+    try:
+        return BinaryReader(known.full).tgread_object()
+    except (errors.TypeNotFoundError, BufferError, struct.error, ValueError):
+        return None
 
 
 def _described(row: ChatRow, described: _Described, known: ChatRow | None) -> ChatRow:

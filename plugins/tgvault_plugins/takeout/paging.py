@@ -219,6 +219,9 @@ class ChatReader:
         with self._ledger.transaction():
             self._advance(part, after, None, frozenset())
             self._ledger.messages.add_todo([(part.number, number + part.shift)])
+            if part.own:
+                # In a chat that is closed nobody asks by ids, so nobody would tell it then.
+                self._tell_unread(part, [number + part.shift])
         return after
 
     async def _ended(self, part: ChatPart, cursor: Cursor, last: int, stop: int) -> Cursor:

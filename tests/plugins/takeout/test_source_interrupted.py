@@ -254,6 +254,7 @@ def test_the_connection_may_be_lost_at_any_request(
     base.server.calls.clear()
     base.copy(tmp_path / "counted").back_up()
     requests = len(base.calls())
+    assert requests > 10
 
     for number in range(2 + rest, requests, 2):
         base.server.calls.clear()

@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from tgvault.api import ChatKind, SourceStore, chat_key
+from tgvault.api import SourceStore
 from tgvault_plugins.takeout.ledger.values import FORMER, OWN, ChatRow, Cursor, Peer
 
 __all__ = ["ChatTable"]
@@ -47,14 +47,6 @@ class ChatTable:
         rows = self._store.run("SELECT number FROM chat WHERE key = ?", key)
         return cast("int", rows[0][0]) if rows else None
 
-    def of_channel(self, number: int) -> int | None:
-        """Find a chat by the id of its channel; the direct messages of one are listed as a personal chat."""
-        for key in (chat_key(ChatKind.CHANNEL, number), chat_key(ChatKind.USER, number)):
-            found = self.number(key)
-            if found is not None and self.get(found).peer.kind == ChatKind.CHANNEL:
-                return found
-        return None
-
     def with_peer(self, peer: Peer) -> int | None:
         """Give the number of the chat with a peer, whatever it is to the archive."""
         rows = self._store.run("SELECT number FROM chat WHERE peer = ?", f"{peer.kind}:{peer.id}")
@@ -63,11 +55,6 @@ class ChatTable:
     def get(self, number: int) -> ChatRow:
         """Give a chat."""
         return _CHAT.decode(cast("bytes", self._store.run("SELECT record FROM chat WHERE number = ?", number)[0][0]))
-
-    def met(self, round_: int) -> list[int]:
-        """Give the numbers of the chats that a round has met, in their order."""
-        rows = self._store.run("SELECT number FROM chat WHERE seen = ? ORDER BY position", round_)
-        return [cast("int", row[0]) for row in rows]
 
     def told(self, round_: int) -> list[int]:
         """Give the chats that a round has met, and those of which anything is pending, in their order."""
