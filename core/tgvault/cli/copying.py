@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -15,14 +16,15 @@ from tgvault.cli.output import Output
 from tgvault.cli.text import count, size
 from tgvault.cli.unlocking import Work
 from tgvault.config.config import Config, PluginTable
+from tgvault.contracts.sink import Sink
 from tgvault.engine.opening import vault_id_of
 from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
 from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, TgVaultError, VaultError
 from tgvault.host.host import Host
-from tgvault.host.spec import build
+from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.vault.bundle import KeyBundle
 
-__all__ = ["CopyRun", "show_copy", "sync_after", "sync_copies"]
+__all__ = ["CopyRun", "check_primary", "show_copy", "sync_after", "sync_copies"]
 
 #: What may be wrong with one copy, and concerns no other.
 _OF_A_COPY = (AccessError, ConfigError, PluginError, SinkError, VaultError)
@@ -82,13 +84,9 @@ def show_copy(report: SyncReport, output: Output) -> None:
 def _sync(
     table: PluginTable, config: Config, host: Host, invocation: Invocation, *, is_new: bool, keys: KeyBundle | None
 ) -> SyncReport:
-    primary = partial(build, host.sink_spec(config.sink.type, config.sink.settings))
-    copy = partial(build, host.sink_spec(table.type, table.settings))
-    sink = primary()
-    try:
-        vault_id_of(config, sink)
-    finally:
-        sink.close()
+    specs = host.sink_spec(config.sink.type, config.sink.settings), host.sink_spec(table.type, table.settings)
+    _check_apart(*specs, table.name)
+    primary, copy = (partial(build, spec) for spec in specs)
     if is_new:
         place = copy()
         try:
@@ -96,3 +94,33 @@ def _sync(
         finally:
             place.close()
     return sync_copy(primary, copy, name=table.name, is_new=is_new, progress=invocation.progress(), keys=keys)
+
+
+def check_primary(config: Config, host: Host) -> None:
+    """Make sure that the vault is there, and the one that is meant; raises as `vault_id_of` does."""
+    sink = build(host.sink_spec(config.sink.type, config.sink.settings))
+    try:
+        vault_id_of(config, sink)
+    finally:
+        sink.close()
+
+
+def _check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str) -> None:
+    """Refuse a copy in the vault's own place: it would be lost with the vault.
+
+    Raises:
+        ConfigError: the copy leads to the same place, or one of the two lies inside the other.
+    """
+    if primary.type != copy.type:
+        return
+    mine, other = written_settings(primary), written_settings(copy)
+    one, two = mine.get("path"), other.get("path")
+    if isinstance(one, Path) and isinstance(two, Path):
+        a, b = one.resolve(), two.resolve()
+        is_same = a.is_relative_to(b) or b.is_relative_to(a)
+    else:
+        is_same = mine == other
+    if is_same:
+        raise ConfigError(
+            "it lies in the place of the vault itself", hint=f"give it another place in `[copies.{name}]`"
+        )

@@ -10,7 +10,7 @@ import typer
 from msgspec import Meta
 
 from tgvault.cli.command import VaultCommand, new_app
-from tgvault.cli.copying import CopyRun, show_copy, sync_copies
+from tgvault.cli.copying import CopyRun, check_primary, show_copy, sync_copies
 from tgvault.cli.failure import show_error
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
@@ -48,16 +48,17 @@ def sync(
         raise UsageError("`--init` wants the name of a copy", hint="name the new one: `tgvault sync NAME --init`")
     config = find_configuration(invocation)
     host = make_host(invocation, config)
+    chosen = _chosen(config, copies or ())
+    check_primary(config, host)
     runs: list[CopyRun] = []
     failures: list[tuple[str, TgVaultError]] = []
-    for run, error in sync_copies(_chosen(config, copies or ()), config, host, invocation, is_new=init):
+    for run, error in sync_copies(chosen, config, host, invocation, is_new=init):
         runs.append(run)
         failures += [(run.copy, error)] if error is not None else []
     show_problems(host, invocation.output)
     invocation.output.show(CopyRuns(runs), _in_words)
     for name, failure in failures:
-        about = f"copy `{name}`" if len(runs) > 1 else ""
-        show_error(failure, invocation.stderr, verbose=invocation.output.verbose, about=about)
+        show_error(failure, invocation.stderr, verbose=invocation.output.verbose, about=f"copy `{name}`")
     if failures:
         raise typer.Exit(failures[0][1].exit_code)
     if any(run.report is not None and run.report.problems for run in runs):

@@ -69,7 +69,10 @@ def verify(
             again = look(progress=invocation.progress()) if repaired else report
             report = msgspec.structs.replace(again, repaired=repaired)
         work.host.emit(VerifyFinished(report.level.value, len(report.problems)))
+        can_repair = bool(work.config.copies) and not mend
     invocation.output.show(report, _in_words)
+    if report.problems and can_repair:
+        invocation.output.warn("hint: `tgvault verify --repair` brings back from the copies what they have whole")
     if report.problems:
         raise typer.Exit(VaultError.exit_code)
 

@@ -71,10 +71,13 @@ def begin_copy(copy: Sink, *, name: str) -> None:
         NotAVaultError: there are objects at that place that are no vault's.
     """
     copy.prepare()
-    if _header(copy) is None and any(copy.list("")):
+    if _header(copy) is not None:
+        return
+    foreign = sorted(each.name for each in copy.list("") if not is_named_by_content(each.name))
+    if any(not each.startswith("keys/") for each in foreign):
         raise NotAVaultError(
-            f"there are objects but no `{HEADER}` at the place of copy `{name}`",
-            hint="choose another place, or delete what an earlier attempt left there",
+            f"there is `{foreign[0]}` at the place of copy `{name}`, and no vault",
+            hint="choose a folder that is empty, or not there yet",
         )
 
 

@@ -102,10 +102,21 @@ def test_an_empty_place_is_no_copy_unless_it_is_said_to_become_one(pair: Pair) -
 
 
 def test_a_copy_is_not_begun_where_other_objects_are(pair: Pair) -> None:
-    pair.copy.put(ObjectName("packs/00/other.age"), b"x")
+    pair.copy.put(ObjectName("notes.txt"), b"x")
 
-    with pytest.raises(NotAVaultError):
+    with pytest.raises(NotAVaultError, match=r"`notes\.txt`"):
         begin_copy(pair.copy, name="disk")
+
+
+def test_a_copy_whose_beginning_was_cut_off_may_be_begun_again(pair: Pair) -> None:
+    copy = FaultySink(pair.copy, Fault(FaultKind.ERROR, "replace", "vault.json"))
+    with pytest.raises(SinkUnavailableError):
+        pair.sync(is_new=True, copy=copy)
+
+    begin_copy(pair.copy, name="disk")
+    pair.sync(is_new=True)
+
+    assert objects(pair.copy) == objects(pair.primary)
 
 
 def test_a_copy_may_be_begun_twice(synced: Pair) -> None:
