@@ -65,6 +65,9 @@ class Person:
     def ask_secret(self, question: str) -> str:
         return self.ask(f"(secret) {question}")
 
+    def browse(self, address: str) -> None:
+        self.told.append(address)
+
     def show_code(self, text: str) -> None:
         self.codes.append(text)
         self.on_code(text)

@@ -1,8 +1,9 @@
 """Everything that a plugin may import, besides `tgvault.testing`."""
 
 from tgvault.contracts.context import Held, Secrets, SourceContext, SourceProgress, SourceStore, SqlValue, StoreContext
+from tgvault.contracts.credentials import Authorizing, Credential, Credentialed, CredentialField
 from tgvault.contracts.login import Conversation, LoginWay, SigningIn, Who
-from tgvault.contracts.sink import OBJECT_NAME, Expecting, ObjectName, Sink, StoredObject
+from tgvault.contracts.sink import OBJECT_NAME, Expecting, Located, ObjectName, Sink, StoredObject
 from tgvault.contracts.source import (
     Attached,
     ChatEstimate,
@@ -69,6 +70,7 @@ __all__ = [
     "OBJECT_NAME",
     "AccountMismatchError",
     "Attached",
+    "Authorizing",
     "Chat",
     "ChatEstimate",
     "ChatKey",
@@ -77,6 +79,9 @@ __all__ = [
     "ConfigError",
     "Conversation",
     "Coverage",
+    "Credential",
+    "CredentialField",
+    "Credentialed",
     "Document",
     "Estimate",
     "Estimating",
@@ -88,6 +93,7 @@ __all__ = [
     "Held",
     "HostilePathError",
     "Literal",
+    "Located",
     "LoginWay",
     "MediaFile",
     "MediaRef",

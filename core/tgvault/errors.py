@@ -50,6 +50,7 @@ Everything tgvault raises on purpose.
       - SinkWaitingError     103   the disk is not plugged in
     + SinkFullError          101
     + SinkPermissionError    102
+    + CredentialError        104   the store wants to know who comes, and nothing says it
   x OutputError               11   what was to be printed could not be
     + OutputClosedError      141   the reader went away; as shells report SIGPIPE
   x MachineError              12   the operating system refuses: a full disk, a file that may not be used
@@ -70,6 +71,7 @@ __all__ = [
     "BadKeyError",
     "ConfigError",
     "CorruptObjectError",
+    "CredentialError",
     "ForgedObjectError",
     "HiddenSnapshotError",
     "HostilePathError",
@@ -421,6 +423,12 @@ class SinkPermissionError(SinkError):
     """The sink does not allow the operation."""
 
     exit_code = 102
+
+
+class CredentialError(SinkError):
+    """A store wants to know who comes, and nothing says it, or what says it cannot be used."""
+
+    exit_code = 104
 
 
 class OutputError(TgVaultError):

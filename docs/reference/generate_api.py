@@ -41,7 +41,7 @@ WORDS = {str: "text", int: "whole number", float: "number", bool: "`true` or `fa
 
 #: What a plugin may bring besides what its kind requires, and what the engine hands to it.
 MORE = {
-    Kind.SINK: (api.Expecting,),
+    Kind.SINK: (api.Expecting, api.Located, api.Credentialed, api.Authorizing),
     Kind.SOURCE: (api.Attached, api.Committing, api.Estimating, api.SigningIn),
 }
 GIVEN = (
@@ -164,6 +164,8 @@ def protocol(kind: Kind) -> Iterator[str]:
 def members(protocol: type, *, heading: str, level: str) -> Iterator[str]:
     """A Protocol that is no kind of plugin, with its methods and properties in the order of the code."""
     yield from ("", heading, "", *sentences(protocol))
+    if own := vars(protocol).get("__annotations__"):
+        yield from ("", "```python", *(f"{name}: {annotation}" for name, annotation in own.items()), "```")
     for name, found in vars(protocol).items():
         if isinstance(found, property):
             yield from ("", f"{level} `{protocol.__name__}.{name}`", "", *sentences(found))
@@ -195,6 +197,8 @@ def value(name: str) -> Iterator[str]:
         yield from (*sentences(thing), "", *(f"* `{member.name}` – {member.value}" for member in thing))
     elif inspect.isfunction(thing):
         yield from ("```python", f"def {name}{signature(thing)}", "```", "", *sentences(thing))
+    elif thing is api.Credential:
+        yield from ("```python", f"class {name}(Mapping[str, str])", "```", "", *sentences(thing))
     elif thing is api.FolderSink:
         yield from ("```python", f"class {name}(root: Path)", "```", "", *sentences(thing))
     else:

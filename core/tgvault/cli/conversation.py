@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 
 from tgvault.cli.asking import TRIES, ask, can_ask, hidden_answer, read_answer
 from tgvault.cli.invocation import Invocation
@@ -11,7 +12,7 @@ from tgvault.cli.qr import draw_qr
 from tgvault.cli.safe import safe_line, width
 from tgvault.errors import UsageError
 
-__all__ = ["Talk"]
+__all__ = ["Talk", "has_screen"]
 
 _HINT = "run the command in a terminal, or give each answer as a line of standard input"
 _NARROW = "The terminal is too narrow for the QR code: make it wider, or open this link with Telegram."
@@ -52,6 +53,15 @@ class Talk:
             self.tell("Nothing was given.")
         raise UsageError(f"nothing was given, {TRIES} times: {asked}", hint="run the command again")
 
+    def browse(self, address: str) -> None:
+        """Show the address of a web page, and open it where somebody sits at a screen."""
+        self.tell(address)
+        if can_ask(self._invocation) and has_screen(self._invocation.environment, sys.platform):
+            # Imported here: it takes 15 ms, and is needed by nobody else.
+            import webbrowser
+
+            webbrowser.open(address)
+
     def show_code(self, text: str) -> None:
         """Show a QR code and the text in it, in place of the one shown before."""
         stderr = self._invocation.stderr
@@ -67,3 +77,8 @@ class Talk:
         stderr.flush()
         # What is too long for the terminal takes several of its lines.
         self._shown = len(drawn) + sum(-(-width(each) // columns) for each in words)
+
+
+def has_screen(environment: Mapping[str, str], platform: str) -> bool:
+    """Tell whether a browser would open on a screen: without one, a browser for terminals may take this one."""
+    return platform in {"darwin", "win32"} or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

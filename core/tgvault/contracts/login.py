@@ -48,6 +48,9 @@ class Conversation(Protocol):
     def ask_secret(self, question: str) -> str:
         """Ask for something that may not be seen; raises as `ask` does."""
 
+    def browse(self, address: str) -> None:
+        """Have the person open a web page: its address is shown, and opened in a browser where there is one."""
+
     def show_code(self, text: str) -> None:
         """Show a QR code with that text, in place of the one shown before."""
 

@@ -8,7 +8,7 @@ from typing import ClassVar, NewType, Protocol, runtime_checkable
 
 import msgspec
 
-__all__ = ["OBJECT_NAME", "Expecting", "ObjectName", "Sink", "StoredObject", "expect"]
+__all__ = ["OBJECT_NAME", "Expecting", "Located", "ObjectName", "Sink", "StoredObject", "expect"]
 
 #: `vault.json`, `keys/laptop.age`, `packs/ab/<64 hex>.age`, `snapshots/<time>-<64 hex>.age`: letters, digits, dots,
 #: dashes and slashes, never two dots in a row, at most 200 characters, so that every store can take them.
@@ -111,6 +111,19 @@ class Expecting(Protocol):
         MUST return at once, MUST NOT take memory for the object's content, and MUST NOT raise for an object that is
         not there: whoever reads it is told.
         """
+
+
+@runtime_checkable
+class Located(Protocol):
+    """What a sink may tell besides: where its store is, which decides whether losing one thing loses two copies.
+
+    `medium` is what the objects lie on, one word or two (`object storage`): what befalls one medium may befall all of
+    its kind. `offsite` is whether it is in another place than this machine: a fire here leaves it whole.
+    A table in `vault.toml` may say otherwise. A sink that tells nothing is a medium of its own, and near.
+    """
+
+    medium: ClassVar[str]
+    offsite: ClassVar[bool]
 
 
 def expect(sink: Sink, name: ObjectName) -> None:

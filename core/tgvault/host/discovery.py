@@ -20,12 +20,16 @@ _DISTRIBUTION: Final = "tgvault"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A plugin that could be loaded: its name, where it is (`module` or `module:object`) and what it came with."""
+    """A plugin that could be loaded: its name, where it is (`module` or `module:object`) and what it came with.
+
+    `brings` names what a bundled plugin brings besides a thing of its own name, so that none is loaded in vain.
+    """
 
     name: str
     target: str
     distribution: str
     bundled: bool = False
+    brings: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, str]:

@@ -50,12 +50,9 @@ class Registry:
         return candidate.bundled or self._allow is None or not names.isdisjoint(self._allow)
 
     def likely(self, name: str) -> Iterator[Candidate]:
-        """Give the plugins that could bring a thing of that name, those first that bear it themselves.
-
-        A bundled plugin brings things of its own name only, so that none is loaded in vain.
-        """
+        """Give the plugins that could bring a thing of that name: the bundled ones that do, then those that bear it."""
         wanted = normalised(name)
-        yield from (candidate for candidate in self.bundled if normalised(candidate.name) == wanted)
+        yield from (each for each in self.bundled if normalised(each.name) == wanted or name in each.brings)
         yield from sorted(self.others, key=lambda candidate: (normalised(candidate.name) != wanted, candidate.order))
 
     def plugins(self, candidates: Iterable[Candidate]) -> Iterator[Plugin]:

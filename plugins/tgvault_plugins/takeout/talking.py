@@ -31,6 +31,10 @@ class StoppableTalk:
         with self._asking():
             return self._talk.ask_secret(question)
 
+    def browse(self, address: str) -> None:
+        """Have the person open a web page."""
+        self._talk.browse(address)
+
     def show_code(self, text: str) -> None:
         """Show a QR code with that text, in place of the one shown before."""
         self._talk.show_code(text)

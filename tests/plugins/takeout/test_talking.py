@@ -19,7 +19,8 @@ def test_questions_are_asked_within_what_lets_signals_through_and_nothing_else_i
     talk = StoppableTalk(person, asking)
     answers = (talk.ask("api_id"), talk.ask_secret("api_hash"))
     talk.tell("wait")
+    talk.browse("https://example.com")
     talk.show_code("tg://login")
 
-    assert (answers, person.told, person.codes) == (("5", "secret"), ["wait"], ["tg://login"])
+    assert (answers, person.told, person.codes) == (("5", "secret"), ["wait", "https://example.com"], ["tg://login"])
     assert held == ["begin", "end"] * 2
