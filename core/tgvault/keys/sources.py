@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from tgvault.crypto.age import Identity
-from tgvault.errors import KeyringUnavailableError, NoIdentityError, UsageError
+from tgvault.errors import KeyringUnavailableError, NoIdentityError
+from tgvault.keys.commands import run_command
 from tgvault.keys.key_file import FoundKeys, parse_keys, read_key_file
 
 __all__ = ["CREDENTIAL", "KEY_FILE_VARIABLE", "IdentityStore", "KeyPlaces", "find_identities", "run_key_command"]
@@ -22,9 +21,6 @@ KEY_FILE_VARIABLE = "TGVAULT_KEY_FILE"
 CREDENTIAL = "tgvault-key"
 
 _CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
-
-#: Seconds that a key command has; it may ask somebody for a fingerprint or a password.
-_PATIENCE = 300.0
 
 _WAYS = (
     "give a key by `--key-file FILE` (an age identity, an SSH private key or the recovery kit), "
@@ -92,38 +88,8 @@ def run_key_command(command: str) -> FoundKeys:
         NoIdentityError: it fails, or does not end.
         BadKeyError: what it prints is no key.
     """
-    words = _words(command)
-    # The arguments may hold a secret: only the program's name is ever shown.
-    origin = f"key command `{words[0]}`"
-    try:
-        done = subprocess.run(words, stdout=subprocess.PIPE, check=False, timeout=_PATIENCE)  # noqa: S603
-    except OSError as error:
-        raise UsageError(f"cannot run the {origin}: {(error.strerror or '').lower()}", hint=_NO_SHELL) from None
-    except subprocess.TimeoutExpired:
-        raise NoIdentityError(f"the {origin} did not end within {_PATIENCE:.0f} s", hint=_BY_ITSELF) from None
-    if done.returncode:
-        raise NoIdentityError(f"the {origin} {_ended(done.returncode)}", hint=f"{_BY_ITSELF}; {_NO_SHELL}")
-    return parse_keys(done.stdout, origin=origin)
-
-
-def _ended(status: int) -> str:
-    return f"failed with exit code {status}" if status > 0 else f"was ended by signal {-status}"
-
-
-_BY_ITSELF = "run it by itself to see why"
-
-
-_NO_SHELL = "it runs without a shell; for pipes and variables write `sh -c '…'`"
-
-
-def _words(command: str) -> list[str]:
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"the key command cannot be split into words: {error}".lower()) from None
-    if not words:
-        raise UsageError("the key command is empty")
-    return words
+    done = run_command(command, what="key command", failure=NoIdentityError)
+    return parse_keys(done.data, origin=done.origin)
 
 
 def _from_environment(environment: Mapping[str, str]) -> FoundKeys | None:

@@ -18,10 +18,13 @@ from tgvault.engine import create, first_keys, keys
 from tgvault.engine.create import NewSlot
 from tgvault.engine.first_keys import GivenKey, KeyringKey, KitOrder, create_with_kit
 from tgvault.engine.keys import export_kit
+from tgvault.errors import NoIdentityError
+from tgvault.keys.commands import run_command
+from tgvault.keys.credentials import CredentialStore
 from tgvault.keys.key_file import FoundKeys, read_key_file
 from tgvault.keys.kit import verify_kit
 from tgvault.keys.kit_guide import guide
-from tgvault.keys.oskeyring import KeyringStore
+from tgvault.keys.oskeyring import KeyringItem, KeyringStore
 from tgvault.keys.private_file import read_private
 from tgvault.keys.sources import KeyPlaces
 from tgvault.testing import MemorySink
@@ -53,6 +56,8 @@ def values(tmp_path: Path) -> list[object]:
         *(KeyringKey(made.kit.identity), GivenKey(made.kit.identity), NewSlot.of("a", made.kit.identity)),
         *(read_key_file(made.files.text), read_private(made.files.text)),
         *(KeyringStore("0" * 32), KeyPlaces(command=f"echo {made.kit.identity.text}")),
+        *(KeyringItem("0" * 32), CredentialStore("cloud")),
+        run_command(f"echo {made.kit.identity.text}", what="command", failure=NoIdentityError),
     ]
 
 

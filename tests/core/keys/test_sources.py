@@ -17,7 +17,7 @@ from tgvault.errors import (
     TgVaultError,
     UsageError,
 )
-from tgvault.keys import sources
+from tgvault.keys import commands
 from tgvault.keys.sources import KeyPlaces, find_identities, run_key_command
 
 NAMES = ("given-file", "given-command", "variable", "credential", "configured-file", "configured-command", "keyring")
@@ -149,7 +149,7 @@ def test_a_command_that_gives_no_key_says_why(command: str, kind: type[TgVaultEr
 
 
 def test_a_command_has_so_much_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "_PATIENCE", 0.05)
+    monkeypatch.setattr(commands, "_PATIENCE", 0.05)
 
     with pytest.raises(NoIdentityError, match="did not end"):
         run_key_command("sleep 60")
