@@ -57,3 +57,20 @@ def test_a_key_command_of_the_users_own_configuration_is_run(
 
     assert tried.code == 0, tried.err
     assert marker.exists()
+
+
+@pytest.mark.parametrize("table", ["sink", "copies.cloud"])
+def test_a_credential_command_that_lies_about_in_the_current_folder_is_not_run(
+    tgvault: Run, tmp_path: Path, table: str
+) -> None:
+    tgvault("--vault", "vault.toml", "init", "--path", "v", "--key-file", "KEY", "--kit", "KIT.txt", "--state", "s")
+    own = 'credential_command = "touch ran"\n'
+    text = (tmp_path / "vault.toml").read_text()
+    changed = text.replace("[sink]\n", f"[sink]\n{own}") if table == "sink" else f'{text}[{table}]\ntype = "x"\n{own}'
+    (tmp_path / "vault.toml").write_text(changed)
+
+    lying_about, named = tgvault("snapshots"), tgvault("--vault", "vault.toml", "snapshots")
+
+    assert lying_about.code == 20
+    assert "has a credential command, and was found only because" in lying_about.err
+    assert named.code == 0

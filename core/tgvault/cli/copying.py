@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +15,10 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.text import count, size
 from tgvault.cli.unlocking import Work
-from tgvault.config.config import Config, PluginTable
+from tgvault.config.config import Config, SinkTable
 from tgvault.contracts.sink import Sink
 from tgvault.engine.opening import vault_id_of
+from tgvault.engine.sinks import sink_spec
 from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
 from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, TgVaultError, VaultError
 from tgvault.host.host import Host
@@ -39,7 +40,7 @@ class CopyRun(msgspec.Struct, frozen=True):
 
 
 def sync_copies(
-    tables: Iterable[PluginTable],
+    tables: Iterable[SinkTable],
     config: Config,
     host: Host,
     invocation: Invocation,
@@ -82,11 +83,13 @@ def show_copy(report: SyncReport, output: Output) -> None:
 
 
 def _sync(
-    table: PluginTable, config: Config, host: Host, invocation: Invocation, *, is_new: bool, keys: KeyBundle | None
+    table: SinkTable, config: Config, host: Host, invocation: Invocation, *, is_new: bool, keys: KeyBundle | None
 ) -> SyncReport:
-    specs = host.sink_spec(config.sink.type, config.sink.settings), host.sink_spec(table.type, table.settings)
-    _check_apart(*specs, table.name)
-    primary, copy = (partial(build, spec) for spec in specs)
+    own, other = (
+        sink_spec(each, config, host=host, environment=invocation.environment) for each in (config.sink, table)
+    )
+    _check_apart(own, other, table.name)
+    primary, copy = partial(build, own), partial(build, other)
     if is_new:
         place = copy()
         try:
@@ -96,9 +99,9 @@ def _sync(
     return sync_copy(primary, copy, name=table.name, is_new=is_new, progress=invocation.progress(), keys=keys)
 
 
-def check_primary(config: Config, host: Host) -> None:
-    """Make sure that the vault is there, and the one that is meant; raises as `vault_id_of` does."""
-    sink = build(host.sink_spec(config.sink.type, config.sink.settings))
+def check_primary(config: Config, host: Host, *, environment: Mapping[str, str]) -> None:
+    """Make sure that the vault is there, and the one that is meant; raises as `sink_spec` and `vault_id_of` do."""
+    sink = build(sink_spec(config.sink, config, host=host, environment=environment))
     try:
         vault_id_of(config, sink)
     finally:

@@ -15,7 +15,7 @@ from tgvault.cli.failure import show_error
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.world import find_configuration, make_host, show_problems
-from tgvault.config.config import Config, PluginTable
+from tgvault.config.config import Config, SinkTable
 from tgvault.errors import ConfigError, TgVaultError, UsageError, VaultError
 
 __all__ = ["CopyRuns", "app"]
@@ -49,7 +49,7 @@ def sync(
     config = find_configuration(invocation)
     host = make_host(invocation, config)
     chosen = _chosen(config, copies or ())
-    check_primary(config, host)
+    check_primary(config, host, environment=invocation.environment)
     runs: list[CopyRun] = []
     failures: list[tuple[str, TgVaultError]] = []
     for run, error in sync_copies(chosen, config, host, invocation, is_new=init):
@@ -65,7 +65,7 @@ def sync(
         raise typer.Exit(VaultError.exit_code)
 
 
-def _chosen(config: Config, names: Sequence[str]) -> list[PluginTable]:
+def _chosen(config: Config, names: Sequence[str]) -> list[SinkTable]:
     if not config.copies:
         raise ConfigError(
             f"there is no copy in `{config.file}`", hint="add a table `[copies.NAME]` with the `type` of a sink"

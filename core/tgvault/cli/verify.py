@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -16,10 +17,13 @@ from tgvault.cli.output import Output
 from tgvault.cli.parameters import JobsOption
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import Work, open_work
+from tgvault.config.config import SinkTable
+from tgvault.contracts.sink import Sink
 from tgvault.engine.repairing import Repair, repair
+from tgvault.engine.sinks import sink_spec
 from tgvault.engine.verifying import Level, Problem, VerifyReport
 from tgvault.engine.verifying import verify as verify_vault
-from tgvault.errors import ConfigError, SinkUnavailableError, UsageError, VaultError
+from tgvault.errors import ConfigError, SinkError, UsageError, VaultError
 from tgvault.host.spec import build
 from tgvault.model.events import RunStarted, VerifyFinished
 from tgvault.state.lock import writing
@@ -65,7 +69,7 @@ def verify(
         )
         report = look(progress=invocation.progress())
         if mend and report.problems:
-            repaired = _repair(work, report)
+            repaired = _repair(work, report, environment=invocation.environment)
             again = look(progress=invocation.progress()) if repaired else report
             report = msgspec.structs.replace(again, repaired=repaired)
         work.host.emit(VerifyFinished(report.level.value, len(report.problems)))
@@ -77,19 +81,20 @@ def verify(
         raise typer.Exit(VaultError.exit_code)
 
 
-def _repair(work: Work, report: VerifyReport) -> list[Repair]:
+def _repair(work: Work, report: VerifyReport, *, environment: Mapping[str, str]) -> list[Repair]:
     """Bring back what copies have of it; the lock keeps a backup from relying on what is being replaced."""
     if not work.config.copies:
         raise ConfigError(
             f"there is no copy in `{work.config.file}` to repair from",
             hint="add a table `[copies.NAME]` that leads to a copy of the vault",
         )
-    copies = {
-        name: partial(build, work.host.sink_spec(table.type, table.settings))
-        for name, table in work.config.copies.items()
-    }
 
-    def away(name: str, error: SinkUnavailableError) -> None:
+    def copy_of(table: SinkTable) -> Sink:
+        return build(sink_spec(table, work.config, host=work.host, environment=environment))
+
+    copies = {name: partial(copy_of, table) for name, table in work.config.copies.items()}
+
+    def away(name: str, error: SinkError) -> None:
         work.output.warn(f"warning: copy `{name}` is away: {error}")
 
     with writing(work.opened.lock):

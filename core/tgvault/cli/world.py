@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from tgvault.cli.asking import ask_secret
 from tgvault.cli.invocation import Invocation
@@ -13,6 +12,7 @@ from tgvault.cli.output import Output
 from tgvault.config.config import Config, load_config
 from tgvault.config.find import FILE_NAME, VARIABLE, find_config, user_config_folder
 from tgvault.contracts.sink import Sink
+from tgvault.engine.sinks import sink_spec
 from tgvault.errors import ConfigError
 from tgvault.host.discovery import allow_list
 from tgvault.host.host import Host
@@ -46,10 +46,11 @@ def place(invocation: Invocation) -> Iterator[Place]:
     Raises:
         ConfigError: there is no configuration, or it has a mistake.
         PluginError: the sink's plugin is missing or broken.
+        CredentialError: the sink wants a credential, and there is none.
     """
     config = find_configuration(invocation)
     host = make_host(invocation, config)
-    sink = build(host.sink_spec(config.sink.type, config.sink.settings))
+    sink = build(sink_spec(config.sink, config, host=host, environment=invocation.environment))
     try:
         yield Place(config, host, sink)
     finally:
@@ -64,18 +65,27 @@ def find_configuration(invocation: Invocation) -> Config:
     """
     named = invocation.options.vault
     config = load_config(find_config(named, environ=invocation.environment, here=invocation.folder))
-    if config.key.command is not None and named is None and not invocation.environment.get(VARIABLE):
-        _check_own(config.file)
+    if named is None and not invocation.environment.get(VARIABLE):
+        _check_own(config)
     return config
 
 
-def _check_own(file: Path) -> None:
+def _check_own(config: Config) -> None:
     # Whoever makes a folder for somebody, an export for instance, can put a `vault.toml` into it.
-    if file.parent.absolute() != user_config_folder().absolute():
+    file, command = config.file, _command_in(config)
+    if command is not None and file.parent.absolute() != user_config_folder().absolute():
         raise ConfigError(
-            f"`{file}` has a key command, and was found only because it lies in the current folder",
+            f"`{file}` has a {command}, and was found only because it lies in the current folder",
             hint=f"if it is yours, say so: `--vault {FILE_NAME}`, or set `${VARIABLE}`",
         )
+
+
+def _command_in(config: Config) -> str | None:
+    """Say what of the configuration is a command that would be run."""
+    if config.key.command is not None:
+        return "key command"
+    sinks = (config.sink, *config.copies.values())
+    return "credential command" if any(each.credential_command is not None for each in sinks) else None
 
 
 def said_passphrase(invocation: Invocation) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tomli
@@ -23,16 +23,30 @@ from tgvault.config.sections import (
 from tgvault.config.table import Table, nearest
 from tgvault.errors import ConfigError
 
-__all__ = ["Config", "PluginTable", "SourceTable", "load_config", "parse_config"]
+__all__ = ["PRIMARY", "Config", "PluginTable", "SinkTable", "SourceTable", "load_config", "parse_config"]
+
+#: What the sink of `[sink]` is called among those of `[copies]`.
+PRIMARY = "primary"
 
 
 @dataclass(frozen=True, slots=True)
 class PluginTable:
-    """The settings of a sink, a copy's too, or of a transform; the plugin checks `settings` when it is used."""
+    """The settings of a source, a transform or a sink; the plugin checks `settings` when it is used."""
 
     name: str
     type: str
     settings: Table
+
+
+@dataclass(frozen=True, slots=True)
+class SinkTable(PluginTable):
+    """The settings of the vault's sink or a copy's, where its credential is, and where it says that its store is."""
+
+    credential: str | None = None
+    #: May hold a secret in its arguments.
+    credential_command: str | None = field(default=None, repr=False)
+    offsite: bool | None = None
+    medium: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +63,8 @@ class Config:
 
     file: Path
     vault: VaultSection
-    sink: PluginTable
-    copies: Mapping[str, PluginTable]
+    sink: SinkTable
+    copies: Mapping[str, SinkTable]
     key: KeySection
     state: StateSection
     workers: WorkersSection
@@ -68,7 +82,7 @@ class Config:
             return self.sources[name]
         raise ConfigError(f"there is no source `{name}` in `{self.file}`", hint=nearest(name, self.sources))
 
-    def copy(self, name: str) -> PluginTable:
+    def copy(self, name: str) -> SinkTable:
         """Give the sink of the copy of that name.
 
         Raises:
@@ -116,7 +130,7 @@ def parse_config(text: str, *, file: Path) -> Config:
         file=file,
         vault=vault,
         sink=_sink(top),
-        copies={name: _kept_in(name, table, CopySection) for name, table in _children(top, "copies")},
+        copies=_copies(top),
         key=_key(top),
         state=check(_child(top, "state"), StateSection),
         workers=check(_child(top, "workers"), WorkersSection),
@@ -165,15 +179,36 @@ def _children(top: Table, key: str) -> list[tuple[str, Table]]:
     return [(name, tables.child(name)) for name in tables.values]
 
 
-def _sink(top: Table) -> PluginTable:
+def _sink(top: Table) -> SinkTable:
     if "sink" not in top.values:
         raise ConfigError(f"`[sink]` is missing in `{top.label}`", hint="it says where the vault is kept")
-    return _kept_in("sink", top.child("sink"), SinkSection)
+    return _kept_in(PRIMARY, top.child("sink"), SinkSection)
 
 
-def _kept_in(name: str, table: Table, section: type[SinkSection]) -> PluginTable:
+def _copies(top: Table) -> Mapping[str, SinkTable]:
+    tables = dict(_children(top, "copies"))
+    if PRIMARY in tables:
+        raise _child(top, "copies").mistake(
+            (PRIMARY,), "that is what the vault's own sink is called, `[sink]`", hint="give the copy another name"
+        )
+    return {name: _kept_in(name, table, CopySection) for name, table in tables.items()}
+
+
+def _kept_in(name: str, table: Table, section: type[SinkSection]) -> SinkTable:
     common = check(table.only(section.__struct_fields__), section)
-    return PluginTable(name, common.type, table.without(section.__struct_fields__))
+    if common.credential is not None and common.credential_command is not None:
+        raise table.mistake(
+            ("credential_command",), "`credential` is given too", hint="keep the one that leads to the credential"
+        )
+    return SinkTable(
+        name,
+        common.type,
+        table.without(section.__struct_fields__),
+        credential=common.credential,
+        credential_command=common.credential_command,
+        offsite=common.offsite,
+        medium=common.medium,
+    )
 
 
 def _key(top: Table) -> KeySection:

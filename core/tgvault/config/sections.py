@@ -13,6 +13,10 @@ from tgvault.model.policy import Policy
 __all__ = [
     "ARCHIVE_NAME",
     "ARCHIVE_WORDS",
+    "CREDENTIAL_NAME",
+    "CREDENTIAL_WORDS",
+    "MEDIUM",
+    "MEDIUM_WORDS",
     "CopySection",
     "KeySection",
     "PluginsSection",
@@ -27,6 +31,13 @@ __all__ = [
 #: What an archive may be called.
 ARCHIVE_NAME = r"^[^\x00-\x1f/\\]{1,64}$"
 ARCHIVE_WORDS = "1 to 64 characters, `/` and `\\` not among them"
+
+#: What a credential may be called in the keyring.
+CREDENTIAL_NAME = r"^[^\x00-\x1f]{1,128}$"
+CREDENTIAL_WORDS = "1 to 128 characters on one line"
+
+MEDIUM = r"^[^\x00-\x1f]{1,32}$"
+MEDIUM_WORDS = "1 to 32 characters on one line"
 
 
 class VaultSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +75,35 @@ class SinkSection(msgspec.Struct, frozen=True, kw_only=True):
     type: Annotated[
         str, Meta(description="Which sink: `local` is a folder. `tgvault plugin list` shows what there is.")
     ]
+    credential: Annotated[
+        Annotated[str, Meta(pattern=CREDENTIAL_NAME, title=CREDENTIAL_WORDS)] | None,
+        Meta(
+            description="The name under which the OS keyring has what the store wants to know of who comes, never that"
+            " itself. It is the vault's id and the sink's name where nothing is given; several sinks may name one."
+        ),
+    ] = None
+    credential_command: Annotated[
+        str | None,
+        Meta(
+            description="A command that prints the credential in place of the keyring, a line `field=value` for each"
+            " field. No shell reads it. It is refused in a file that nobody named and that only lies in the current"
+            " folder."
+        ),
+    ] = None
+    offsite: Annotated[
+        bool | None,
+        Meta(
+            description="Whether the store is in another place than this machine, so that a fire here leaves it whole."
+            " The sink knows it where nothing is given."
+        ),
+    ] = None
+    medium: Annotated[
+        Annotated[str, Meta(pattern=MEDIUM, title=MEDIUM_WORDS)] | None,
+        Meta(
+            description="What the objects lie on, such as `disk` or `tape`: what befalls one medium may befall all of"
+            " its kind. The sink knows it where nothing is given."
+        ),
+    ] = None
 
 
 class CopySection(SinkSection, frozen=True, kw_only=True):

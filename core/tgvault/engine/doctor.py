@@ -30,6 +30,7 @@ from tgvault.engine.machine_checks import (
     failed,
 )
 from tgvault.engine.opening import state_database, state_folder, unlock_vault
+from tgvault.engine.sinks import sink_spec
 from tgvault.engine.source_checks import look_at_source
 from tgvault.engine.status import Leftover, find_leftover
 from tgvault.errors import TgVaultError
@@ -93,7 +94,8 @@ def doctor(around: Surroundings) -> Iterator[Check]:
     yield check_keyring(around.backend, needed=_needs_keyring(around, config))
     if config is None:
         return
-    sink = yield from _step("sink", lambda: _make_sink(config, host), lambda _: f"of type `{config.sink.type}`")
+    make = partial(_make_sink, config, host, around.environment)
+    sink = yield from _step("sink", make, lambda _: f"of type `{config.sink.type}`")
     if sink is not None:
         with closing(sink):
             yield from _vault(_Case(around, config, host, sink))
@@ -143,8 +145,8 @@ def _needs_keyring(around: Surroundings, config: Config | None) -> bool:
     return config.key.keyring is not False and config.key.file is None and config.key.command is None
 
 
-def _make_sink(config: Config, host: Host) -> Sink:
-    sink: Sink = build(host.sink_spec(config.sink.type, config.sink.settings))
+def _make_sink(config: Config, host: Host, environment: Mapping[str, str]) -> Sink:
+    sink: Sink = build(sink_spec(config.sink, config, host=host, environment=environment))
     return sink
 
 

@@ -11,6 +11,7 @@ from tgvault.config.config import Config
 from tgvault.config.find import user_state_folder
 from tgvault.contracts.sink import Sink
 from tgvault.engine.header_copy import with_copy
+from tgvault.engine.sinks import sink_spec
 from tgvault.errors import (
     CorruptObjectError,
     ForgedObjectError,
@@ -66,9 +67,10 @@ def open_vault(
 
     Raises:
         AccessError: no key was found, or none that opens the vault.
+        CredentialError: the sink wants a credential, and there is none.
         VaultError: it is no vault, or not the one that the configuration names.
     """
-    spec = host.sink_spec(config.sink.type, config.sink.settings)
+    spec = sink_spec(config.sink, config, host=host, environment=environment)
     sink = build(spec)
     try:
         unlocked = unlock_vault(

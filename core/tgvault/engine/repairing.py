@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.syncing import is_named_by_content
-from tgvault.errors import ForgedObjectError, SinkUnavailableError, VaultError
+from tgvault.errors import CredentialError, ForgedObjectError, SinkError, SinkUnavailableError, VaultError
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import check_name
 from tgvault.vault.header import HEADER, VaultHeader, read_header
@@ -34,24 +34,25 @@ def repair(
     damaged: Collection[str],
     keys: KeyBundle,
     *,
-    away: Callable[[str, SinkUnavailableError], None],
+    away: Callable[[str, SinkError], None],
 ) -> list[Repair]:
     """Bring back from copies, by name, what the vault lacks, and those of its objects that are `damaged`.
 
     Nothing is believed: an object named by its bytes has to fit its name, `vault.json` has to be authentic, a slot has
-    to be the one on its list. `away` is told of copies that cannot be reached.
+    to be the one on its list. `away` is told of copies that cannot be reached, and of those that nothing gives a
+    credential for.
 
     Raises:
         SinkError: the vault's own sink cannot be written.
     """
     done: list[Repair] = []
     for name, make in copies.items():
-        with closing(make()) as copy:
-            try:
+        try:
+            with closing(make()) as copy:
                 lacking = list(_lacking(primary, copy, damaged, {each.object for each in done}))
                 done += [Repair(each, name) for each in lacking if _bring_back(primary, copy, each, keys)]
-            except SinkUnavailableError as error:
-                away(name, error)
+        except (CredentialError, SinkUnavailableError) as error:
+            away(name, error)
     return done
 
 

@@ -29,7 +29,7 @@ class Kind(StrEnum):
 OWN_KEYS: Final = {
     Kind.SOURCE: frozenset({"archive", "transforms", "type"}),
     Kind.TRANSFORM: frozenset({"type"}),
-    Kind.SINK: frozenset({"type"}),
+    Kind.SINK: frozenset({"credential", "credential_command", "medium", "offsite", "type"}),
 }
 
 _PROTOCOLS: Final = {Kind.SOURCE: Source, Kind.TRANSFORM: Transform, Kind.SINK: Sink}

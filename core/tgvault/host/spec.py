@@ -13,12 +13,13 @@ import msgspec
 
 from tgvault.config.check import check
 from tgvault.config.table import Table
+from tgvault.contracts.credentials import Credential, Credentialed
 from tgvault.errors import PluginError, PluginLoadError, TgVaultError
 from tgvault.host.discovery import Candidate
 from tgvault.host.kinds import Kind
 from tgvault.host.loading import Plugin, explain, load
 
-__all__ = ["PluginSpec", "build", "make", "make_spec", "written_settings"]
+__all__ = ["PluginSpec", "build", "class_of", "make", "make_spec", "written_settings"]
 
 T = TypeVar("T")
 
@@ -35,14 +36,32 @@ class PluginSpec(Generic[T]):
     plugin: Candidate
     #: May hold an access token.
     settings: bytes = field(repr=False)
+    #: What the store of a sink wants to know.
+    credential: Credential | None = field(default=None, repr=False)
 
 
 def build(spec: PluginSpec[T]) -> T:
     """Make the instance, loading the plugin when this process has not done so.
 
+    A sink that has a use for a credential gets the one in the spec.
+
     Raises:
         PluginLoadError: the plugin cannot be loaded any more, or has changed.
-        PluginError: its class fails to make an instance.
+        PluginError: its class fails to make an instance, or does not take the credential.
+    """
+    cls = class_of(spec)
+    config = msgspec.msgpack.decode(spec.settings, type=_config(cls), dec_hook=_unpack_path)
+    made = _instantiate(cls, config, name=f"{spec.kind} `{spec.type}`")
+    if spec.credential is not None and isinstance(made, Credentialed):
+        _hand_over(made, spec.credential, name=f"{spec.kind} `{spec.type}`")
+    return made
+
+
+def class_of(spec: PluginSpec[T]) -> type[T]:
+    """Give the class that makes the instance, loading the plugin when this process has not done so.
+
+    Raises:
+        PluginLoadError: the plugin cannot be loaded any more, or has changed.
     """
     cls = load(spec.plugin).brings.get(spec.kind, {}).get(spec.type)
     if cls is None:
@@ -50,8 +69,7 @@ def build(spec: PluginSpec[T]) -> T:
             f"plugin `{spec.plugin.name}` does not bring the {spec.kind} `{spec.type}` any more",
             hint="it changed during the run; start again",
         )
-    config = msgspec.msgpack.decode(spec.settings, type=_config(cls), dec_hook=_unpack_path)
-    return cast("T", _instantiate(cls, config, name=f"{spec.kind} `{spec.type}`"))
+    return cls
 
 
 def make_spec(kind: Kind, name: str, *, plugin: Plugin, settings: Table) -> PluginSpec[T]:
@@ -115,6 +133,18 @@ def _instantiate(cls: type[T], config: msgspec.Struct, *, name: str) -> T:
         raise PluginError(
             f"{name} does not take its settings: {explain(exc)}", hint="tell the plugin's author"
         ) from exc
+
+
+def _hand_over(made: Credentialed, credential: Credential, *, name: str) -> None:
+    try:
+        made.use(credential)
+    except TgVaultError:
+        raise
+    except Exception as exc:  # the border to other people's code
+        # Neither its text nor where it came from: both may show a value.
+        raise PluginError(
+            f"{name} does not take its credential ({type(exc).__name__})", hint="tell the plugin's author"
+        ) from None
 
 
 def _pack_path(value: object) -> bytes:

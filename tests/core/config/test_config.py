@@ -70,7 +70,36 @@ def test_a_copy_is_a_sink_with_a_name() -> None:
     disk = config.copy("disk")
 
     assert (disk.name, disk.type, disk.settings.values) == ("disk", "local", {"path": "p"})
-    assert config.sink.name == "sink"
+    assert config.sink.name == "primary"
+
+
+def test_a_sink_says_where_its_credential_is_and_where_it_stands() -> None:
+    keys = 'type = "local"\npath = "p"\noffsite = true\nmedium = "tape"\n'
+    copies = f'[copies.a]\n{keys}credential = "ours"\n[copies.b]\n{keys}credential_command = "pass show hush"\n'
+    config = parse_config(SMALL + copies, file=Path("vault.toml"))
+
+    one, other = config.copy("a"), config.copy("b")
+
+    assert (one.credential, one.offsite, one.medium, one.settings.values) == ("ours", True, "tape", {"path": "p"})
+    assert other.credential_command == "pass show hush"
+    assert "hush" not in repr(config)
+    assert (config.sink.credential, config.sink.credential_command, config.sink.offsite) == (None, None, None)
+
+
+def test_what_a_sink_cannot_say_of_itself_is_named() -> None:
+    both = 'credential = "a"\ncredential_command = "b"\n'
+
+    assert "`sink.credential_command` in `vault.toml`, line 5: `credential` is given too" in mistake(SMALL + both)[0]
+    assert "1 to 128 characters on one line" in mistake(SMALL + 'credential = ""')[0]
+    assert "1 to 32 characters on one line" in mistake(SMALL + 'medium = "a\\nb"')[0]
+    assert "expected true or false" in mistake(SMALL + 'offsite = "yes"')[0]
+
+
+def test_no_copy_is_called_as_the_vaults_own_sink_is() -> None:
+    message, hint = mistake(SMALL + '[copies.primary]\ntype = "local"\n')
+
+    assert message.startswith("`copies.primary` in `vault.toml`, line 4: that is what the vault's own sink is called")
+    assert hint == "give the copy another name"
 
 
 @pytest.mark.parametrize(

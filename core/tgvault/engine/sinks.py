@@ -1,0 +1,87 @@
+"""How the sinks of a configuration are made, with the credentials that they want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from tgvault.config.config import Config, SinkTable
+from tgvault.contracts.credentials import Credentialed, CredentialField
+from tgvault.contracts.sink import Sink
+from tgvault.engine.credentials import CredentialSearch
+from tgvault.errors import PluginError, TgVaultError
+from tgvault.host.host import Host
+from tgvault.host.spec import PluginSpec, build, class_of
+from tgvault.keys.credentials import CredentialStore
+
+__all__ = ["credential_fields", "credential_name", "credential_search", "sink_spec"]
+
+
+def sink_spec(
+    table: SinkTable,
+    config: Config,
+    *,
+    host: Host,
+    environment: Mapping[str, str],
+    keyring: Callable[[str], CredentialStore] = CredentialStore,
+) -> PluginSpec[Sink]:
+    """Check the settings of the vault's sink, or of a copy's, and say how to make it, its credential included.
+
+    Raises:
+        PluginMissingError, PluginLoadError, ConfigError: as `Host.sink_spec` does.
+        CredentialError, UsageError: as `CredentialSearch.find` does.
+    """
+    spec = host.sink_spec(table.type, table.settings)
+    search = credential_search(table, config, spec, environment=environment, keyring=keyring)
+    return spec if search is None else replace(spec, credential=search.find().credential)
+
+
+def credential_search(
+    table: SinkTable,
+    config: Config,
+    spec: PluginSpec[Sink],
+    *,
+    environment: Mapping[str, str],
+    keyring: Callable[[str], CredentialStore] = CredentialStore,
+) -> CredentialSearch | None:
+    """Say where the credential of a sink may be; None where its store does not ask who comes."""
+    fields = credential_fields(spec)
+    if not fields:
+        return None
+    return CredentialSearch(
+        sink=table.name,
+        fields=fields,
+        name=credential_name(table, config),
+        command=table.credential_command,
+        environment=environment,
+        keyring=keyring,
+    )
+
+
+def credential_fields(spec: PluginSpec[Sink]) -> Sequence[CredentialField]:
+    """Tell what the store of a sink wants to know; its store is not touched.
+
+    Raises:
+        PluginLoadError, PluginError: as `build` does, or the sink does not tell it.
+    """
+    if not issubclass(class_of(spec), Credentialed):
+        return ()
+    with closing(build(spec)) as sink:
+        assert isinstance(sink, Credentialed)
+        try:
+            return tuple(sink.credential_fields())
+        except TgVaultError:
+            raise
+        except Exception as exc:  # the border to other people's code
+            raise PluginError(
+                f"sink `{spec.type}` does not tell what it wants to know ({type(exc).__name__})",
+                hint="tell the plugin's author",
+            ) from exc
+
+
+def credential_name(table: SinkTable, config: Config) -> str | None:
+    """Tell what the credential of a sink is called in the OS keyring; None where nothing tells which vault it is."""
+    if table.credential is not None or config.vault.id is None:
+        return table.credential
+    return f"{config.vault.id}/{table.name}"
