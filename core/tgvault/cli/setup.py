@@ -119,7 +119,7 @@ def _text(wish: Wish, keys: KeyBundle) -> str:
 
 def _order(path: Path, sink: str, settings: Settings) -> KitOrder:
     # Settings of other sinks may hold secrets of theirs, and whoever finds the kit is not to get those, too.
-    shown = settings if sink in ("local", "external-disk") else {}
+    shown = settings if sink in ("local", "external-disk", "sftp") else {}
     return KitOrder(path, _place(sink, settings), lambda keys: _kit_text(keys, sink, shown))
 
 
@@ -128,6 +128,8 @@ def _place(sink: str, settings: Settings) -> str:
         return f"folder {settings['path']}"
     if sink == "external-disk":
         return f"disk {settings.get('label') or settings.get('volume')}"
+    if sink == "sftp":
+        return f"server {settings['host']}"
     return f"a sink of type {sink}"
 
 

@@ -41,7 +41,7 @@ class Candidate:
 #: a test compares; but reading metadata takes 45 ms, which a command that needs nothing else does not pay.
 BUNDLED: Final = tuple(
     Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True)
-    for name in ("desktop_export", "external_disk", "local", "takeout")
+    for name in ("desktop_export", "external_disk", "local", "sftp", "takeout")
 )
 
 
