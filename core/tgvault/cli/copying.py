@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,7 @@ from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.vault.bundle import KeyBundle
 
-__all__ = ["CopyRun", "check_primary", "show_copy", "sync_after", "sync_copies"]
+__all__ = ["CopyRun", "check_apart", "check_primary", "show_copy", "sync_after", "sync_copies"]
 
 #: What may be wrong with one copy, and concerns no other.
 _OF_A_COPY = (AccessError, ConfigError, PluginError, SinkError, VaultError)
@@ -45,13 +46,15 @@ def sync_copies(
     host: Host,
     invocation: Invocation,
     *,
+    primary: PluginSpec[Sink],
     is_new: bool = False,
     keys: KeyBundle | None = None,
 ) -> Iterator[tuple[CopyRun, TgVaultError | None]]:
     """Bring copies up to date, and give what became of each; with `is_new` their places are made."""
     for table in tables:
         try:
-            report = _sync(table, config, host, invocation, is_new=is_new, keys=keys)
+            other = sink_spec(table, config, host=host, environment=invocation.environment)
+            report = _sync(primary, other, table.name, invocation, is_new=is_new, keys=keys)
         except _OF_A_COPY as error:
             yield CopyRun(table.name, None, str(error)), error
         else:
@@ -61,7 +64,8 @@ def sync_copies(
 def sync_after(work: Work, invocation: Invocation) -> None:
     """Bring all copies up to date after a backup, and say what is wrong with one: that fails no backup."""
     tables = list(work.config.copies.values())
-    for run, error in sync_copies(tables, work.config, work.host, invocation, keys=work.vault.keys):
+    runs = sync_copies(tables, work.config, work.host, invocation, primary=work.opened.sink, keys=work.vault.keys)
+    for run, error in runs:
         if error is not None:
             show_error(error, invocation.stderr, about=f"copy `{run.copy}` is not up to date", word="warning")
         elif run.report is not None:
@@ -83,32 +87,35 @@ def show_copy(report: SyncReport, output: Output) -> None:
 
 
 def _sync(
-    table: SinkTable, config: Config, host: Host, invocation: Invocation, *, is_new: bool, keys: KeyBundle | None
+    primary: PluginSpec[Sink],
+    copy: PluginSpec[Sink],
+    name: str,
+    invocation: Invocation,
+    *,
+    is_new: bool,
+    keys: KeyBundle | None,
 ) -> SyncReport:
-    own, other = (
-        sink_spec(each, config, host=host, environment=invocation.environment) for each in (config.sink, table)
-    )
-    _check_apart(own, other, table.name)
-    primary, copy = partial(build, own), partial(build, other)
+    check_apart(primary, copy, name)
     if is_new:
-        place = copy()
-        try:
-            begin_copy(place, name=table.name)
-        finally:
-            place.close()
-    return sync_copy(primary, copy, name=table.name, is_new=is_new, progress=invocation.progress(), keys=keys)
+        with closing(build(copy)) as place:
+            begin_copy(place, name=name)
+    makes = partial(build, primary), partial(build, copy)
+    return sync_copy(*makes, name=name, is_new=is_new, progress=invocation.progress(), keys=keys)
 
 
-def check_primary(config: Config, host: Host, *, environment: Mapping[str, str]) -> None:
-    """Make sure that the vault is there, and the one that is meant; raises as `sink_spec` and `vault_id_of` do."""
-    sink = build(sink_spec(config.sink, config, host=host, environment=environment))
-    try:
+def check_primary(config: Config, host: Host, *, environment: Mapping[str, str]) -> PluginSpec[Sink]:
+    """Make sure that the vault is there, and the one that is meant, and say how its sink is made.
+
+    Raises:
+        TgVaultError: as `sink_spec` and `vault_id_of` do.
+    """
+    spec = sink_spec(config.sink, config, host=host, environment=environment)
+    with closing(build(spec)) as sink:
         vault_id_of(config, sink)
-    finally:
-        sink.close()
+    return spec
 
 
-def _check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str) -> None:
+def check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str) -> None:
     """Refuse a copy in the vault's own place: it would be lost with the vault.
 
     Raises:

@@ -49,10 +49,10 @@ def sync(
     config = find_configuration(invocation)
     host = make_host(invocation, config)
     chosen = _chosen(config, copies or ())
-    check_primary(config, host, environment=invocation.environment)
+    primary = check_primary(config, host, environment=invocation.environment)
     runs: list[CopyRun] = []
     failures: list[tuple[str, TgVaultError]] = []
-    for run, error in sync_copies(chosen, config, host, invocation, is_new=init):
+    for run, error in sync_copies(chosen, config, host, invocation, primary=primary, is_new=init):
         runs.append(run)
         failures += [(run.copy, error)] if error is not None else []
     show_problems(host, invocation.output)
