@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tgvault.contracts.sink import Sink
 from tgvault.crypto.age import Identity, Recipient
+from tgvault.engine.trying import PLACE
 from tgvault.errors import (
     AccessError,
     CorruptObjectError,
@@ -90,7 +91,7 @@ def create_vault(
 
 
 def _refuse_others(sink: Sink) -> Sequence[str]:
-    names = sorted(stored.name for stored in sink.list(""))
+    names = sorted(stored.name for stored in sink.list("") if not stored.name.startswith(PLACE))
     if HEADER in names:
         raise VaultExistsError(
             "there is a vault at that place already", hint="use it (`tgvault status`), or choose another place"

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.progress import Progress
+from tgvault.engine.trying import PLACE
 from tgvault.errors import (
     CorruptObjectError,
     ForgedObjectError,
@@ -73,8 +74,9 @@ def begin_copy(copy: Sink, *, name: str) -> None:
     copy.prepare()
     if _header(copy) is not None:
         return
-    foreign = sorted(each.name for each in copy.list("") if not is_named_by_content(each.name))
-    if any(not each.startswith("keys/") for each in foreign):
+    names = sorted(each.name for each in copy.list("") if not is_named_by_content(each.name))
+    foreign = [each for each in names if not each.startswith(("keys/", PLACE))]
+    if foreign:
         raise NotAVaultError(
             f"there is `{foreign[0]}` at the place of copy `{name}`, and no vault",
             hint="choose a folder that is empty, or not there yet",
@@ -93,7 +95,8 @@ def sync_copy(
     """Bring what a copy lacks, and check that it arrived. `primary` and `copy` make their sinks anew for each thread.
 
     An object whose bytes do not fit its name is not brought. What only the copy has stays there. With `is_new` the copy
-    may be empty; otherwise it has to be one of this vault, so that a disk that is not mounted is not taken for one.
+    may be empty; otherwise there has to be something of this vault, so that a disk that is not mounted is not taken for
+    one.
 
     With the vault's `keys` the list of slots is known to be the vault's own: slots that are not on it any more are
     removed from the copy, too.
@@ -125,7 +128,8 @@ def _check_same(wanted: VaultHeader, pair: _Pair, *, name: str, is_new: bool) ->
             raise
         # A damaged `vault.json` tells nothing, but the objects do; a good one takes its place.
         return
-    if there is None and not is_new:
+    # What lies there of the vault's own tells whose place it is: a first sync that was cut off goes on.
+    if there is None and not is_new and not _have_in_common(pair.primary, pair.copy):
         raise NotAVaultError(
             f"there is no copy of the vault at the place of copy `{name}`",
             hint=f"see whether the right disk is mounted; a new copy is begun with `tgvault sync {name} --init`",

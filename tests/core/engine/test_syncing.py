@@ -119,6 +119,33 @@ def test_a_copy_whose_beginning_was_cut_off_may_be_begun_again(pair: Pair) -> No
     assert objects(pair.copy) == objects(pair.primary)
 
 
+def test_a_copy_whose_beginning_was_cut_off_goes_on_without_being_begun_again(pair: Pair) -> None:
+    copy = FaultySink(pair.copy, Fault(FaultKind.ERROR, "put", "snapshots/*"))
+    with pytest.raises(SinkUnavailableError):
+        pair.sync(is_new=True, copy=copy)
+
+    report = pair.sync()
+
+    assert objects(pair.copy) == objects(pair.primary)
+    assert report.brought < report.objects
+
+
+def test_objects_of_another_vault_without_its_vault_json_are_no_copy(pair: Pair) -> None:
+    other = Pair()
+    other.primary.delete(HEADER)
+
+    with pytest.raises(NotAVaultError):
+        pair.sync(copy=other.primary)
+
+
+def test_a_copy_is_begun_where_the_store_was_tried_out(pair: Pair) -> None:
+    pair.copy.put(ObjectName("test/20261123T120000Z-01234567/first.age"), b"x")
+
+    begin_copy(pair.copy, name="disk")
+
+    assert pair.sync(is_new=True).others == 0
+
+
 def test_a_copy_may_be_begun_twice(synced: Pair) -> None:
     begin_copy(synced.copy, name="disk")
 
