@@ -16,6 +16,7 @@ from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyEr
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.memory import DAMAGED
 from tgvault.vault.index import list_packs
+from tgvault.vault.leases import HeldLease
 from tgvault.vault.manifests import (
     Manifest,
     Node,
@@ -25,12 +26,28 @@ from tgvault.vault.manifests import (
     short_id,
     write_manifest,
 )
+from tgvault.vault.marks import MarkKind
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import pack_name
 
-__all__ = ["SnapshotContent", "commit", "forget_lost_packs", "iso", "until_sound"]
+__all__ = [
+    "OvertakenError",
+    "SnapshotContent",
+    "check_not_taken_for_dead",
+    "commit",
+    "forget_lost_packs",
+    "iso",
+    "until_sound",
+]
+
+#: How often a run is started over at most because another machine was faster. Each time that one has its snapshot.
+_OVERTAKEN = 10
 
 _Report = TypeVar("_Report")
+
+
+class OvertakenError(VaultBusyError):
+    """Another machine has continued the archive while the run went on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +72,13 @@ def commit(vault: Vault, start: Start, content: SnapshotContent, report: BackupR
     """List the new packs and write the manifest; gives the report with the snapshot's short id.
 
     Raises:
-        VaultBusyError: somebody else has continued the archive meanwhile.
+        OvertakenError: somebody else has continued the archive meanwhile.
         CorruptObjectError: packs turned out to be damaged; the run is to be started over, as `until_sound` does.
     """
+    vault.look_at_marks()
     if forget_lost_packs(vault):
         raise CorruptObjectError(
-            "packs that the vault relied on turned out to be damaged or are gone",
+            "packs that the vault relied on turned out to be damaged, or are gone or about to be deleted",
             hint="run the backup again: what the source still has of them is then stored again",
         )
     list_packs(vault.sink, vault.places, vault.keys)
@@ -88,37 +106,67 @@ def forget_lost_packs(vault: Vault) -> bool:
 
     Those that a killed run stored are used if they really got there. Of those that an index object lists, one that is
     gone, has another size, or was found damaged, by the last verification or since, holds nothing that a backup may
-    rely on: what the source still has of it is stored again.
+    rely on: what the source still has of it is stored again. The same holds for one that is marked as unneeded: it is
+    about to be deleted.
     """
     stored = {each.name: each.size for each in vault.sink.list("packs/")}
     failed = [digest for digest in vault.reader.failed if pack_name(digest.hex()) in stored]
     vault.memory.note_verified(failed, time="", level=DAMAGED)
     vault.reader.failed.clear()
     damaged = vault.memory.verified(DAMAGED)
-    lost = False
+    unneeded = vault.marks.objects(MarkKind.UNNEEDED)
+    lost, set_aside = False, []
     for pack in [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]:
-        is_good = stored.get(pack_name(pack.digest.hex())) == pack.size and pack.digest not in damaged
-        if is_good == pack.lost:
+        name = pack_name(pack.digest.hex())
+        is_good = stored.get(name) == pack.size and pack.digest not in damaged
+        if is_good and name in unneeded:
+            set_aside += [] if pack.lost else [pack.digest]
+        elif is_good == pack.lost:
             (vault.places.mark_found if is_good else vault.places.mark_lost)(pack.digest)
             lost = lost or not is_good
+    vault.places.set_aside(set_aside)
     if lost:
         note_loss(vault.memory)
-    return lost
+    return lost or bool(set_aside)
 
 
 def until_sound(vault: Vault, run: Callable[[], _Report]) -> _Report:
-    """Carry out a run, and start it over as long as it finds packs damaged that it has relied on.
+    """Carry out a run, and start it over as long as it finds packs gone bad that it has relied on.
 
-    Each time there are fewer packs to rely on, so this ends. Raises what the run raises for any other reason.
+    Each time there are fewer packs to rely on, so this ends. A run that another machine has overtaken is started over
+    as well, now from what that one has written. Raises what the run raises for any other reason.
     """
+    overtaken = 0
     while True:
-        before = losses(vault.memory)
+        before = losses(vault.memory), vault.places.lost()
         try:
             return run()
-        except VaultError:
-            forget_lost_packs(vault)
-            if losses(vault.memory) == before:
+        except OvertakenError:
+            overtaken += 1
+            if overtaken > _OVERTAKEN:
                 raise
+        except VaultError:
+            vault.look_at_marks()
+            forget_lost_packs(vault)
+            if (losses(vault.memory), vault.places.lost()) == before:
+                raise
+
+
+def check_not_taken_for_dead(vault: Vault, lease: HeldLease) -> None:
+    """Make sure that a snapshot that was written has all that it needs, before anybody is told that it is safe.
+
+    A machine that was asleep for an hour may have been taken for dead, and what it relied on deleted.
+
+    Raises:
+        CorruptObjectError: it was, and packs are gone; the run is to be started over, as `until_sound` does.
+    """
+    if not lease.was_lost():
+        return
+    vault.look_at_marks()
+    if forget_lost_packs(vault):
+        raise CorruptObjectError(
+            "packs that the run relied on were deleted while this machine did not answer", hint="run the backup again"
+        )
 
 
 def iso(time: datetime) -> str:
@@ -150,7 +198,7 @@ def _check_alone(vault: Vault, start: Start) -> None:
             # What a killed writer left: nobody can have continued the archive with it.
             continue
         if other.archive == start.archive:
-            raise VaultBusyError(
+            raise OvertakenError(
                 f"`{other.host}` has backed up into archive `{other.archive}` at the same time",
                 hint="run the backup again; what this run has packed is not packed again",
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +17,7 @@ from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
 from tgvault.engine.attaching import Attachment, StorePlace, attach
 from tgvault.engine.backup import Backup, BackupOptions
-from tgvault.engine.committing import until_sound
+from tgvault.engine.committing import check_not_taken_for_dead, until_sound
 from tgvault.engine.context import WorkContext
 from tgvault.engine.header_copy import mend_header
 from tgvault.engine.opening import OpenedVault
@@ -32,6 +33,7 @@ from tgvault.host.spec import PluginSpec, build
 from tgvault.model.events import RunStarted, SnapshotCommitted
 from tgvault.model.policy import Policy
 from tgvault.state.lock import writing
+from tgvault.vault.leases import HeldLease, LeaseKind, Writer, hold
 from tgvault.vault.opened import Snapshot
 
 __all__ = ["BackupPlan", "Outcome", "RunOptions", "attached", "back_up", "plan_import", "plan_source"]
@@ -143,7 +145,7 @@ def _back_up_once(
     now: Callable[[], datetime],
     progress: Progress,
 ) -> Outcome:
-    with writing(opened.lock):
+    with writing(opened.lock), _lease(opened, options, now) as lease:
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=options.accept_missing)
         opened.vault.require_writable()
@@ -156,9 +158,15 @@ def _back_up_once(
             kept = BackupOptions(plan.archive, options.policy, plan.source.type, options.machine, now, settings)
             run = Backup(opened.vault, source, context.reader, kept, progress=progress)
             report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs, attachment.place))
+        check_not_taken_for_dead(opened.vault, lease)
         opened.vault.sink.tidy()
         host.emit(SnapshotCommitted(report.archive, report.snapshot, report.losses))
     return Outcome(report, run.ended)
+
+
+def _lease(opened: OpenedVault, options: RunOptions, now: Callable[[], datetime]) -> AbstractContextManager[HeldLease]:
+    writer = Writer(LeaseKind.BACKUP, options.machine, secrets.token_hex(8), now)
+    return hold(partial(build, opened.sink), opened.vault.keys, writer)
 
 
 @contextmanager

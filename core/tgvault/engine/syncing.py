@@ -39,7 +39,10 @@ THREADS = 4
 #: In the order of a vault's writer: a copy that is cut off anywhere holds whole snapshots.
 _ORDER = ("packs/", "index/", "marks/", "snapshots/")
 
-_BY_CONTENT = re.compile(r"(?:packs/([0-9a-f]{2})/(?=\1)|index/|marks/|snapshots/\d{8}T\d{6}Z-)[0-9a-f]{64}\.age")
+#: Leases, and marks of what is about to be deleted, concern the writers of one store and are never copied.
+_BY_CONTENT = re.compile(
+    r"(?:packs/([0-9a-f]{2})/(?=\1)|index/|(?:snapshots/|marks/(?:forget|deleted)-)\d{8}T\d{6}Z-)[0-9a-f]{64}\.age"
+)
 
 
 class CopyProblem(msgspec.Struct, frozen=True):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import cast
+
+import msgspec
 
 from tgvault.state.database import Database
 
@@ -49,6 +52,30 @@ class Memory:
     def accept_parents(self, names: Iterable[str]) -> None:
         """Accept that these manifests are gone although others build on them."""
         self.set_fact("accepted", " ".join(sorted(self.accepted_parents() | set(names))).encode())
+
+    def note_marks(self, present: Iterable[str]) -> set[str]:
+        """Remember the marks that are there now, and those that have gone since the last time.
+
+        Gives those that are there although they were gone before.
+        """
+        there = set(present)
+        before = set((self.fact("marks") or b"").decode().split())
+        ended = set((self.fact("ended marks") or b"").decode().split()) | (before - there)
+        if before != there:
+            self.set_fact("marks", " ".join(sorted(there)).encode())
+            self.set_fact("ended marks", " ".join(sorted(ended)).encode())
+        return there & ended
+
+    def first_seen(self, kind: str, names: Iterable[str], *, now: datetime) -> dict[str, datetime]:
+        """Tell since when this machine has seen each of the names of that kind that are there now (aware times).
+
+        Those that are not among the names any more are forgotten. Somebody else's clock has no part in it.
+        """
+        known = msgspec.json.decode(self.fact(f"first seen {kind}") or b"{}", type=dict[str, datetime])
+        seen = {name: min(known.get(name, now), now) for name in names}
+        if seen != known:
+            self.set_fact(f"first seen {kind}", msgspec.json.encode(seen))
+        return seen
 
     def fact(self, name: str) -> bytes | None:
         """Give a remembered value."""

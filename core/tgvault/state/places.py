@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import cast
 
@@ -45,6 +46,13 @@ _PLACE = """SELECT blob.id, pack.digest, pack.size, frame_offset, frame_length, 
 _BEST_FIRST = "ORDER BY lost, listed DESC, number"
 
 _PLACES = "SELECT count(*) FROM blob JOIN pack ON pack.number = blob.pack WHERE blob.id = ? AND "
+
+
+_ID = re.compile(rb"[0-9a-f]{64}")
+
+
+def _ids(content: bytes) -> list[bytes]:
+    return [bytes.fromhex(each.decode()) for each in _ID.findall(content)]
 
 
 class Places:
@@ -112,6 +120,49 @@ class Places:
             self._database.run("UPDATE pack SET lost = 1 WHERE digest = ?", digest)
             self._database.run("DELETE FROM file")
 
+    def set_aside(self, digests: Iterable[bytes]) -> None:
+        """Let nothing new rely on packs that are there still, and are about to be deleted."""
+        lost = list(digests)
+        with self._database.transaction():
+            self._database.many("UPDATE pack SET lost = 1 WHERE digest = ?", ((digest,) for digest in lost))
+            self._forget_files(lost)
+
+    def remove(self, digests: Iterable[bytes]) -> None:
+        """Forget packs that were deleted on purpose, since no snapshot needs them."""
+        known = {row[0] for row in self._database.run("SELECT digest FROM pack")}
+        gone = [digest for digest in digests if digest in known]
+        if not gone:
+            return
+        with self._database.transaction():
+            self._forget_files(gone)
+            number = "(SELECT number FROM pack WHERE digest = ?)"
+            self._database.many(f"DELETE FROM blob WHERE pack = {number}", ((digest,) for digest in gone))  # noqa: S608
+            self._database.many("DELETE FROM pack WHERE digest = ?", ((digest,) for digest in gone))
+
+    def _forget_files(self, digests: Iterable[bytes]) -> None:
+        """Forget what was read of files whose content may lie in these packs and in no other.
+
+        Of a file in several pieces only the list is named in the cache: any of these may have lost one.
+        """
+        lost = {blob for digest in digests for blob in self._only_in(digest)}
+        if not lost:
+            return
+        rows = cast("list[tuple[bytes, bytes]]", self._database.run("SELECT stamp, content FROM file"))
+        doubtful = [
+            (stamp,) for stamp, content in rows if b'"pieces":"' in content or not lost.isdisjoint(_ids(content))
+        ]
+        self._database.many("DELETE FROM file WHERE stamp = ?", iter(doubtful))
+
+    def _only_in(self, digest: bytes) -> list[bytes]:
+        sql = """SELECT id FROM blob AS mine WHERE pack = (SELECT number FROM pack WHERE digest = ?) AND NOT EXISTS
+                 (SELECT 1 FROM blob JOIN pack ON pack.number = blob.pack
+                  WHERE blob.id = mine.id AND blob.pack != mine.pack AND NOT lost)"""
+        return [cast("bytes", row[0]) for row in self._database.run(sql, digest)]
+
+    def lost(self) -> int:
+        """Tell how many packs nothing new may rely on."""
+        return cast("int", self._database.run("SELECT count(*) FROM pack WHERE lost")[0][0])
+
     def mark_found(self, digest: bytes) -> None:
         """Take back what `mark_lost` said of a pack."""
         self._database.run("UPDATE pack SET lost = 0 WHERE digest = ?", digest)
@@ -138,6 +189,10 @@ class Places:
     def index_objects(self) -> set[str]:
         """Give the names of the index objects whose content is here."""
         return {cast("str", row[0]) for row in self._database.run("SELECT name FROM index_object")}
+
+    def forget_index_objects(self, names: Iterable[str]) -> None:
+        """Forget that these were read; what they said of packs that are there holds."""
+        self._database.many("DELETE FROM index_object WHERE name = ?", ((name,) for name in names))
 
     def clear(self) -> None:
         """Forget everything that came from index objects, and what was read of files: some of it may be gone."""

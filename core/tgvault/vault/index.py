@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated
 
 import msgspec
@@ -44,27 +44,34 @@ class _PackLine(msgspec.Struct):
     size: Annotated[int, Meta(ge=0, le=1 << 40)]
 
 
-def sync_places(sink: Sink, places: Places, keys: KeyBundle) -> list[VaultError]:
+def sync_places(
+    sink: Sink, places: Places, keys: KeyBundle, *, deleted: Collection[ObjectName] = ()
+) -> list[VaultError]:
     """Bring the local cache of places up to date with the index objects of the sink.
 
     Gives what is wrong with index objects that are not good. What these, and those that are gone, would have said is
     then read from the packs' own directories, which takes long but loses nothing; the next backup lists these packs
-    again.
+    again. `deleted` are objects that are gone on purpose, or about to be: nothing is lost with them.
     """
     present = {stored.name for stored in sink.list("index/") if _NAME.fullmatch(stored.name)}
     known = places.index_objects()
-    gone = bool(known - present)
+    replaced = known & set(deleted)
+    gone = bool(known - present - replaced)
     if gone:
         # Somebody removed index objects: what they said is no longer true.
         places.clear()
         known = set()
     bad: list[VaultError] = []
     owner = owner_among(present)
-    for name in sorted(present - known):
+    for name in sorted(present - known - set(deleted)):
         try:
             load_index_object(name, sink.get(name), places, keys, owner=owner)
         except VaultError as error:
             bad.append(error)
+    if not bad:
+        # What takes their place has been read.
+        places.forget_index_objects(replaced - present)
+    places.remove(bytes.fromhex(digest_of(name)) for name in deleted if _PACK.fullmatch(name))
     if bad or gone:
         read_directories(sink, places, keys)
     return bad

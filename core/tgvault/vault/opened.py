@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tgvault.contracts.sink import Sink
 from tgvault.errors import (
     CorruptObjectError,
+    ForgedObjectError,
     HiddenSnapshotError,
     MissingObjectError,
     RolledBackError,
@@ -22,9 +23,14 @@ from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import owner_among
 from tgvault.vault.index import LIST_AGAIN, read_directories, sync_places
 from tgvault.vault.manifests import Manifest, SnapshotName, manifest_names, read_manifest, short_id, sort_key
+from tgvault.vault.marks import MarkKind, Marks, read_marks
 from tgvault.vault.reader import BlobReader
 
 __all__ = ["Snapshot", "Vault", "check_lineage", "is_indexed", "not_indexed"]
+
+
+#: How often to look at most, while index objects go away between the list and the reading: somebody is pruning.
+_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,12 @@ class Vault:
     reader: BlobReader = field(init=False)
     #: What is wrong with the index, as the last `sync` found; it worked around it.
     bad_indexes: list[VaultError] = field(default_factory=list, init=False)
+    #: What is wrong with marks, as the last look at them found; these mark nothing.
+    bad_marks: list[VaultError] = field(default_factory=list, init=False)
+    #: What is marked in the vault, as the last `sync` or `look_at_marks` found.
+    marks: Marks = field(default=Marks(), init=False)
+    #: Snapshots that are forgotten and still there, as the last `sync` found; they are not among those it gave.
+    forgotten: list[Snapshot] = field(default_factory=list, init=False)
     #: Snapshots whose manifests are not good, as the last `sync` found; they are not among those it gave.
     unread: dict[SnapshotName, VaultError] = field(default_factory=dict, init=False)
 
@@ -73,7 +85,7 @@ class Vault:
         return list(self.unread.values())
 
     def sync(self, *, accept_missing: bool = False) -> list[Snapshot]:
-        """Read what is new in the sink and give all snapshots, oldest first in each archive.
+        """Read what is new in the sink and give all snapshots that are not forgotten, oldest first in each archive.
 
         What is not good is noted in `bad_indexes` and `bad_manifests`: one damaged object must not bar the way to all
         others. Who relies on the newest snapshot calls `require_manifests` first.
@@ -83,20 +95,38 @@ class Vault:
         Raises:
             HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
         """
-        names = manifest_names(self.sink)
-        self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys)
-        snapshots = list(self._read_manifests(names))
+        for _ in range(_LOOKS):
+            names = manifest_names(self.sink)
+            deleted = self.look_at_marks().objects(MarkKind.DELETED)
+            self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys, deleted=deleted)
+            if not any(isinstance(error, MissingObjectError) for error in self.bad_indexes):
+                break
+        snapshots = list(self._read_manifests([name for name in names if name not in deleted]))
         snapshots.sort(key=lambda each: (each.manifest.archive, *sort_key(each.manifest)))
+        present = {*names, *deleted}
         if accept_missing:
-            self.memory.forget_seen(self.memory.seen().keys() - set(names))
-            self.memory.accept_parents(_missing_parents(snapshots, names))
+            self.memory.forget_seen(self.memory.seen().keys() - present)
+            self.memory.accept_parents(_missing_parents(snapshots, present))
         else:
-            check_lineage(snapshots, self.memory, present=names)
+            check_lineage(snapshots, self.memory, present=present)
         self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
         if not self.bad_indexes and not is_indexed(snapshots, self.places):
             self.read_directories()
             self.bad_indexes.append(not_indexed())
-        return snapshots
+        return self._remembered(snapshots)
+
+    def look_at_marks(self) -> Marks:
+        """Read the marks anew. One that was taken back and is there again is none: somebody has put it back."""
+        marks = read_marks(self.sink, self.memory, self.keys)
+        again = self.memory.note_marks(each.name for each in marks.of(MarkKind.FORGET))
+        object.__setattr__(self, "marks", marks.without(again))
+        self.bad_marks[:] = [*marks.bad, *(_put_back(name) for name in again)]
+        return self.marks
+
+    def _remembered(self, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+        hidden = self.marks.objects(MarkKind.FORGET)
+        self.forgotten[:] = [each for each in snapshots if each.name in hidden]
+        return [each for each in snapshots if each.name not in hidden]
 
     def read_directories(self) -> None:
         """Find what lies in packs that no index object lists, in the packs' own directories."""
@@ -140,6 +170,12 @@ class Vault:
         """Let go of sink and database."""
         self.database.close()
         self.sink.close()
+
+
+def _put_back(name: str) -> VaultError:
+    return ForgedObjectError(
+        f"`{name}` was taken back and is in the sink again", hint="somebody has put it there; delete it there"
+    )
 
 
 def _missing_parents(snapshots: Iterable[Snapshot], present: Iterable[str]) -> dict[str, str]:

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
-from run_support import Machine, Script, Talk, said, shown, talk
+import pytest
+
+from run_support import NOON, Machine, Script, ScriptedSource, Talk, opened, read, said, shown, talk
+from tgvault.api import ObjectName, OpenedMedia
+from tgvault.engine.committing import OvertakenError, check_not_taken_for_dead, until_sound
+from tgvault.engine.start import losses
 from tgvault.state.memory import DAMAGED
 from tgvault.testing import names
+from tgvault.vault.leases import HeldLease, LeaseKind, Writer
+from tgvault.vault.marks import MarkKind, put_mark
 from vault_support import a_bundle
 
 KEYS = a_bundle()
@@ -48,3 +55,121 @@ def test_packs_that_are_whole_are_used() -> None:
     report = machine.back_up(Script([talk({1: "a"})]), archive="anew")
 
     assert report.bytes_stored == 0
+
+
+def mark(machine: Machine, *objects: str) -> ObjectName:
+    """Say that these objects are about to be deleted."""
+    found = map(ObjectName, objects)
+    return put_mark(machine.sink, MarkKind.UNNEEDED, found, keys=KEYS, time=machine.now, host="other").name
+
+
+def test_what_is_about_to_be_deleted_is_stored_again_and_no_loss() -> None:
+    machine = Machine(KEYS)
+    machine.back_up(export())
+    before = packs(machine)
+    mark(machine, *before)
+
+    report = machine.back_up(export(), archive="anew")
+
+    assert report.media.new == 1
+    assert losses(machine.vault.memory) == 0
+    for name in before:
+        machine.sink.delete(ObjectName(name))
+    assert list(read(machine, "anew").media["user:1"][2].values()) == list(PHOTO.values())
+
+
+def test_a_mark_that_is_taken_away_lets_the_packs_be_used_again() -> None:
+    machine = Machine(KEYS)
+    machine.back_up(export())
+    name = mark(machine, *packs(machine))
+    machine.back_up(Script([talk({1: "else"})]), archive="else")
+
+    machine.sink.delete(name)
+
+    assert machine.back_up(export(), archive="anew").media.new == 0
+
+
+def test_a_run_during_which_its_packs_are_marked_starts_over() -> None:
+    machine = Machine(KEYS)
+    machine.back_up(export())
+    before = packs(machine)
+    source = ScriptedSource.of(Script([*export().talks, talk({9: "z"}, number=2)], files={**PHOTO, "new": b"n"}))
+
+    def meanwhile(name: str, data: bytes) -> OpenedMedia:
+        if name == "new" and not names(machine.sink, "marks/"):
+            mark(machine, *before)
+        return opened(data)
+
+    source.on_open = meanwhile
+    runs: list[object] = []
+    until_sound(machine.vault, lambda: (runs.append(1), machine.back_up(source, archive="anew")))
+
+    for name in before:
+        machine.sink.delete(ObjectName(name))
+    assert len(runs) == 2
+    assert list(read(machine, "anew").media["user:1"][2].values()) == list(PHOTO.values())
+
+
+def test_who_was_taken_for_dead_stores_again_what_was_deleted_meanwhile() -> None:
+    machine = Machine(KEYS)
+    machine.back_up(export())
+    runs: list[object] = []
+
+    def run() -> None:
+        runs.append(1)
+        lease = HeldLease(machine.sink, KEYS, Writer(LeaseKind.BACKUP, "laptop", "0" * 16, lambda: machine.now))
+        machine.back_up(export(), archive="anew")
+        if len(runs) == 1:
+            for name in (*packs(machine), *names(machine.sink, "leases/")):
+                machine.sink.delete(ObjectName(name))
+        check_not_taken_for_dead(machine.vault, lease)
+
+    until_sound(machine.vault, run)
+
+    assert len(runs) == 2
+    assert list(read(machine, "anew").media["user:1"][2].values()) == list(PHOTO.values())
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_run_whose_packs_are_all_there_is_done_whatever_became_of_its_lease(is_lost: bool) -> None:
+    machine = Machine(KEYS)
+    lease = HeldLease(machine.sink, KEYS, Writer(LeaseKind.BACKUP, "laptop", "0" * 16, lambda: machine.now))
+    machine.back_up(export())
+    if is_lost:
+        machine.sink.delete(ObjectName(names(machine.sink, "leases/")[0]))
+
+    check_not_taken_for_dead(machine.vault, lease)
+
+    assert list(read(machine).media["user:1"][2].values()) == list(PHOTO.values())
+
+
+def test_a_run_that_another_machine_overtakes_goes_on_from_there() -> None:
+    machine = Machine(KEYS)
+    machine.back_up(Script([talk({1: "a"})]))
+    elsewhere = Machine(KEYS, machine.sink, clock=NOON)
+    source = ScriptedSource.of(Script([talk({1: "a", 2: "b"})], files={"x": b"x"}))
+
+    def meanwhile(name: str, data: bytes) -> OpenedMedia:
+        if len(machine.vault.sync()) == 1:
+            elsewhere.back_up(Script([talk({1: "a", 3: "c"})]))
+        return opened(data)
+
+    source.on_open = meanwhile
+    until_sound(machine.vault, lambda: machine.back_up(source))
+
+    assert machine.latest().manifest.sequence == 3
+    assert read(machine).texts().keys() == {1, 2, 3}
+
+
+def test_a_run_that_is_overtaken_again_and_again_gives_up() -> None:
+    machine = Machine(KEYS)
+    tries: list[int] = []
+
+    def run() -> None:
+        tries.append(1)
+        raise OvertakenError("`other` was faster")
+
+    with pytest.raises(OvertakenError):
+        until_sound(machine.vault, run)
+
+    assert len(tries) == 11

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tgvault.state.database import Database
 from tgvault.state.memory import Memory
+
+
+def at(hour: int) -> datetime:
+    return datetime(2026, 1, 1, hour, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -54,3 +60,37 @@ def test_verifications_are_told_by_their_level(memory: Memory) -> None:
 
     assert memory.verified("data") == {b"q": "2026-01-02"}
     assert memory.verified("index") == {b"p": "2026-01-03"}
+
+
+def test_a_mark_that_was_gone_and_is_there_again_is_told(memory: Memory) -> None:
+    first, second = memory.note_marks(["a", "b"]), memory.note_marks(["b"])
+
+    third, fourth = memory.note_marks(["a", "b", "c"]), memory.note_marks(["a", "b", "c"])
+
+    assert (first, second) == (set(), set())
+    assert (third, fourth) == ({"a"}, {"a"})
+
+
+def test_it_is_remembered_since_when_something_is_there(memory: Memory) -> None:
+    memory.first_seen("lease", ["a", "b"], now=at(1))
+    memory.first_seen("lease", ["b"], now=at(2))
+
+    seen = memory.first_seen("lease", ["a", "b", "c"], now=at(3))
+
+    assert seen == {"a": at(3), "b": at(1), "c": at(3)}
+
+
+def test_what_is_watched_is_watched_by_its_kind(memory: Memory) -> None:
+    memory.first_seen("lease", ["a"], now=at(1))
+
+    seen = memory.first_seen("mark", ["a"], now=at(2))
+
+    assert seen == {"a": at(2)}
+
+
+def test_nothing_was_first_seen_in_the_future(memory: Memory) -> None:
+    memory.first_seen("lease", ["a"], now=at(9))
+
+    seen = memory.first_seen("lease", ["a"], now=at(2))
+
+    assert seen == {"a": at(2)}

@@ -154,3 +154,69 @@ def test_nothing_of_a_pack_is_noted_if_its_rows_cannot_be_read(places: Places) -
         places.add_pack(P, 900, rows(), listed=True)
 
     assert (places.has(A), places.size(P)) == (False, None)
+
+
+def one(blob: bytes) -> bytes:
+    """What the file cache has of a file that is one blob."""
+    return b'{"size":5,"blob":"%s"}' % blob.hex().encode()
+
+
+PIECES = b'{"size":5,"pieces":"%s"}' % A.hex().encode()
+
+DROP = [lambda places: places.set_aside([P]), lambda places: places.remove([P])]
+
+
+@pytest.mark.parametrize("drop", DROP, ids=["about to be deleted", "deleted"])
+def test_only_files_that_may_lie_in_a_deleted_pack_are_read_again(
+    database: Database, places: Places, drop: object
+) -> None:
+    files = Files(database)
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1), (B, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 900, [(B, 1, 1, 1, 1), (C, 1, 1, 1, 1)], listed=True)
+    contents = {b"gone": one(A), b"twice": one(B), b"elsewhere": one(C), b"large": PIECES}
+    files.remember([(stamp, 5, content) for stamp, content in contents.items()], run=1)
+
+    drop(places)  # type: ignore[operator]
+
+    assert {stamp for stamp in contents if files.by_stamp(stamp)} == {b"twice", b"elsewhere"}
+
+
+@pytest.mark.parametrize("drop", DROP, ids=["about to be deleted", "deleted"])
+def test_files_are_not_read_again_for_a_pack_with_nothing_of_its_own(
+    database: Database, places: Places, drop: object
+) -> None:
+    files = Files(database)
+    places.add_pack(P, 900, [(B, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 900, [(B, 1, 1, 1, 1)], listed=True)
+    files.remember([(b"large", 5, PIECES)], run=1)
+
+    drop(places)  # type: ignore[operator]
+
+    assert files.by_stamp(b"large") is not None
+
+
+def test_a_pack_that_is_set_aside_is_relied_on_no_more_and_read_all_the_same(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+
+    places.set_aside([P])
+
+    assert (places.has(A), places.find(A) is not None, places.lost()) == (False, True, 1)
+
+
+def test_a_pack_that_is_removed_is_known_no_more(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1), (B, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 900, [(B, 1, 1, 1, 1)], listed=True)
+
+    places.remove([P, b"unknown" * 4])
+
+    assert [pack.digest for pack in places.packs()] == [Q]
+    assert (places.has(A), places.has(B), places.lost()) == (False, True, 0)
+
+
+def test_an_index_object_that_was_replaced_is_forgotten_and_what_it_said_is_not(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.mark_listed([P], index_object="index/old.age")
+
+    places.forget_index_objects(["index/old.age"])
+
+    assert (places.index_objects(), places.is_listed(A)) == (set(), True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 import pyrage
@@ -26,12 +27,15 @@ from tgvault.errors import (
 )
 from tgvault.model.records import MediaRef, Message
 from tgvault.state.database import Database
+from tgvault.state.files import Files
 from tgvault.testing import MemorySink, flip_byte, names, swap, truncate
 from tgvault.vault import opened
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.frames import compressed, padding
 from tgvault.vault.manifests import SnapshotName, check_manifest
+from tgvault.vault.marks import MarkKind, StoredMark, put_mark
 from tgvault.vault.opened import Snapshot, Vault
+from tgvault.vault.packs import pack_name
 from tgvault.vault.sealed import seal_text
 from vault_support import FakeChat, FakeSource, MemoryVault, a_bundle, said
 
@@ -494,3 +498,141 @@ def test_closing_lets_go_of_the_database(scene: Scene) -> None:
 
     with pytest.raises(Exception, match="closed"):
         vault.sync()
+
+
+def marked(scene: Scene, kind: MarkKind, *objects: ObjectName) -> StoredMark:
+    return put_mark(scene.sink, kind, objects, keys=KEYS, time=datetime(2026, 5, 1, tzinfo=UTC), host="laptop")
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("machine", ["known", "fresh"])
+def test_a_forgotten_snapshot_is_hidden_at_once_and_missed_by_nobody(scene: Scene, which: int, machine: str) -> None:
+    name = scene.snapshots[which].name
+    marked(scene, MarkKind.FORGET, name)
+    vault = scene.known if machine == "known" else scene.fresh()
+
+    snapshots = vault.sync()
+
+    assert [each.name for each in snapshots] == [each.name for each in scene.snapshots if each.name != name]
+    assert [each.name for each in vault.forgotten] == [name]
+
+
+def test_a_snapshot_is_there_again_when_its_mark_is_taken_back(scene: Scene) -> None:
+    mark = marked(scene, MarkKind.FORGET, scene.snapshots[0].name)
+    scene.known.sync()
+
+    scene.sink.delete(mark.name)
+
+    assert len(scene.known.sync()) == 3
+    assert scene.known.forgotten == []
+
+
+def test_a_mark_that_was_taken_back_cannot_be_put_back(scene: Scene) -> None:
+    mark = marked(scene, MarkKind.FORGET, scene.snapshots[0].name)
+    data = scene.sink.get(mark.name)
+    scene.known.sync()
+    scene.sink.delete(mark.name)
+    scene.known.sync()
+
+    scene.sink.put(mark.name, data)
+
+    assert len(scene.known.sync()) == 3
+    assert [type(error) for error in scene.known.bad_marks] == [ForgedObjectError]
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("machine", ["known", "fresh"])
+def test_a_snapshot_that_was_deleted_on_purpose_is_missed_by_nobody(scene: Scene, which: int, machine: str) -> None:
+    name = scene.snapshots[which].name
+    marked(scene, MarkKind.DELETED, name)
+    scene.sink.delete(name)
+    vault = scene.known if machine == "known" else scene.fresh()
+
+    snapshots = vault.sync()
+
+    assert [each.name for each in snapshots] == [each.name for each in scene.snapshots if each.name != name]
+
+
+def test_a_snapshot_that_was_deleted_on_purpose_does_not_come_back(scene: Scene) -> None:
+    marked(scene, MarkKind.DELETED, scene.snapshots[0].name)
+
+    snapshots = scene.known.sync()
+
+    assert len(snapshots) == 2
+
+
+def test_a_forged_mark_hides_nothing_and_is_told(scene: Scene) -> None:
+    mark = marked(scene, MarkKind.FORGET, scene.snapshots[0].name)
+    scene.sink.replace(mark.name, made_up(KEYS.index.recipient))
+
+    snapshots = scene.known.sync()
+
+    assert len(snapshots) == 3
+    assert [type(error) for error in scene.known.bad_marks] == [ForgedObjectError]
+
+
+def replaced_index(scene: Scene, *, leave_out: int = 0) -> list[ObjectName]:
+    """Put one index object in the place of all, without the first packs; gives the names of those before, and of the
+    packs that are in none any more."""
+    before = names(scene.sink, "index/")
+    lines = []
+    packs = [pack.digest for pack in scene.known.places.packs()]
+    for digest in packs[leave_out:]:
+        size = scene.known.places.size(digest)
+        lines.append(b'{"pack":"%s","size":%d}\n' % (digest.hex().encode(), size or 0))
+        lines += [
+            b'["%s",%d,%d,%d,%d]\n' % (p.blob.hex().encode(), p.frame_offset, p.frame_length, p.offset, p.length)
+            for p in scene.known.places.in_pack(digest)
+        ]
+    data = seal_text(b"".join(lines), purpose="index", id_key=KEYS.id_key, recipient=KEYS.index.recipient)
+    scene.sink.put(ObjectName(f"index/{hashlib.sha256(data).hexdigest()}.age"), data)
+    return [*before, *(pack_name(digest.hex()) for digest in packs[:leave_out])]
+
+
+@pytest.mark.parametrize("machine", ["known", "fresh"])
+@pytest.mark.parametrize("there", [True, False])
+def test_index_objects_that_were_replaced_on_purpose_are_no_loss(scene: Scene, machine: str, there: bool) -> None:
+    vault = scene.known if machine == "known" else scene.fresh()
+    if machine == "fresh":
+        vault.sync()
+    Files(vault.database).remember([(b"stamp", 5, b"{}")], run=1)
+    old = replaced_index(scene)
+    marked(scene, MarkKind.DELETED, *old)
+    for name in [] if there else old:
+        scene.sink.delete(name)
+
+    use(vault)
+
+    assert vault.bad_indexes == []
+    assert Files(vault.database).by_stamp(b"stamp") is not None
+
+
+def test_packs_that_were_deleted_on_purpose_are_known_no_more(scene: Scene) -> None:
+    old = replaced_index(scene, leave_out=1)
+    marked(scene, MarkKind.DELETED, *old)
+    (pack,) = [name for name in old if name.startswith("packs/")]
+
+    scene.known.sync()
+
+    assert pack not in [pack_name(each.digest.hex()) for each in scene.known.places.packs()]
+
+
+def test_an_index_object_that_goes_between_the_list_and_the_reading_is_looked_for_again(scene: Scene) -> None:
+    class Pruned(MemorySink):
+        """Index objects are replaced just before the first of them is read."""
+
+        def get(self, name: ObjectName) -> bytes:
+            if name in old:
+                marked(scene, MarkKind.DELETED, *old)
+                for each in list(old):
+                    old.remove(each)
+                    self.delete(each)
+            return super().get(name)
+
+    old = replaced_index(scene)
+    scene.sink.__class__ = Pruned
+
+    vault = scene.fresh()
+    vault.sync()
+
+    assert vault.bad_indexes == []
