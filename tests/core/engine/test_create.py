@@ -19,6 +19,7 @@ from tgvault.errors import (
 from tgvault.keys.unlock import unlock
 from tgvault.testing import MemorySink, RecordingSink, crash_states
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.header import read_header
 from tgvault.vault.slot_changes import put_recipient_slot
 from tgvault.vault.slot_checks import check_slots
 from tgvault.vault.slots import list_slots, open_bundle
