@@ -75,9 +75,11 @@ def test_the_list_of_plugins_says_what_is_wrong_with_one(tgvault: Run) -> None:
 
     assert tried.code == 0
     assert [line.split()[0] for line in tried.out.splitlines()[1:]] == [
+        "cloud",
         "desktop_export",
         "external_disk",
         "local",
+        "sftp",
         "takeout",
         "crooked",
         "greeting",

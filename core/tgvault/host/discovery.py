@@ -37,11 +37,15 @@ class Candidate:
         return self.distribution, self.name
 
 
+_BRINGS: Final = {
+    "cloud": ("s3", "webdav"),
+}
+
 #: The plugins that come with tgvault. They stand in its metadata too, through the same entry points as everybody's, and
 #: a test compares; but reading metadata takes 45 ms, which a command that needs nothing else does not pay.
 BUNDLED: Final = tuple(
-    Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True)
-    for name in ("desktop_export", "external_disk", "local", "sftp", "takeout")
+    Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True, brings=_BRINGS.get(name, ()))
+    for name in ("cloud", "desktop_export", "external_disk", "local", "sftp", "takeout")
 )
 
 

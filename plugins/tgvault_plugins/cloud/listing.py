@@ -1,0 +1,66 @@
+"""Reading the lists of a store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opendal import AsyncOperator
+    from opendal.types import Entry
+
+__all__ = ["Listed", "Lister"]
+
+#: Entries that are handed over at a time; a page of S3 has as many.
+_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of a list: its name below the root (of a folder with `/` at its end), size, and last change if told."""
+
+    path: str
+    size: int
+    is_file: bool
+    changed: datetime | None
+
+
+class Lister:
+    """Reads lists through opendal's asynchronous half.
+
+    The other half holds the interpreter's lock while it waits for a page (measured with 0.47.12: a thread that stores
+    meanwhile stands still), which reading and writing do not.
+    """
+
+    def __init__(self, operator: AsyncOperator) -> None:
+        import asyncio  # 25 ms, which no command pays that reads no list
+
+        self._operator = operator
+        self._loop = asyncio.new_event_loop()
+
+    def __enter__(self) -> Lister:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._loop.close()
+
+    def list(self, path: str, *, recursive: bool) -> Iterator[Listed]:
+        """List what starts with path; a path with `/` at its end is a folder, and may be listed itself as well."""
+        entries = self._loop.run_until_complete(self._begin(path, recursive)).__aiter__()
+        while page := self._loop.run_until_complete(_page(entries)):
+            yield from page
+
+    async def _begin(self, path: str, recursive: bool) -> AsyncIterable[Entry]:
+        return await self._operator.list(path, recursive=recursive)
+
+
+async def _page(entries: AsyncIterable[Entry]) -> list[Listed]:
+    page: list[Listed] = []
+    async for entry in entries:
+        told = entry.metadata
+        page.append(Listed(entry.path, told.content_length, told.is_file, told.last_modified))
+        if len(page) == _PAGE:
+            break
+    return page
