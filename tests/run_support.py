@@ -228,6 +228,7 @@ class Machine:
         policy: Policy = Policy.KEEP,
         transforms: Sequence[Transform] = (),
         settings: bytes = b"",
+        tags: tuple[str, ...] = (),
         pool: Callable[[WorkContext], Pool] = InlinePool,
     ) -> BackupReport:
         """Make a snapshot; each run is an hour after the one before."""
@@ -236,7 +237,7 @@ class Machine:
         kinds = repr([type(each) for each in transforms]).encode()
         context = WorkContext.of(self.vault, source, transforms, settings=kinds)
         assert context.reader is not None
-        options = BackupOptions(archive, policy, "scripted", "laptop", lambda: self.now, settings)
+        options = BackupOptions(archive, policy, "scripted", "laptop", lambda: self.now, settings, tags)
         run = Backup(self.vault, source, context.reader, options, progress=NullProgress())
         self.report = run.run(self.vault.sync(), pool=lambda: pool(context))
         return self.report

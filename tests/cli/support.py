@@ -77,6 +77,7 @@ def a_snapshot(archive: str = "main", *, losses: int = 0) -> SnapshotInfo:
         name="n",
         host="h",
         tool="t",
+        tags=[],
         policy="keep",
         archive=archive,
         account=None,

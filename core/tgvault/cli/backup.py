@@ -16,7 +16,7 @@ from tgvault.cli.failure import show_error
 from tgvault.cli.findings import leave_with
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
-from tgvault.cli.parameters import JobsOption
+from tgvault.cli.parameters import JobsOption, TagOption, checked_tags
 from tgvault.cli.running import resumable, run_plan
 from tgvault.cli.summary import show_report
 from tgvault.cli.unlocking import Work, open_work
@@ -52,6 +52,7 @@ def backup(
         typer.Argument(metavar="SOURCE", help="Names of sources in `vault.toml`; all if none is given"),
     ] = None,
     jobs: JobsOption = None,
+    tag: TagOption = None,
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be read, and how much it is, and write nothing")
     ] = False,
@@ -61,6 +62,7 @@ def backup(
     A source that cannot be read does not keep the others from being backed up.
     """
     invocation: Invocation = context.obj
+    tags = checked_tags(tag)
     if dry:
         _only_tell(invocation, sources or [])
         return
@@ -69,7 +71,7 @@ def backup(
     with open_work(invocation) as work:
         with resumable(invocation.output):
             for table in _chosen(work.config, sources or []):
-                run, failure = _back_up(work, table, invocation, jobs)
+                run, failure = _back_up(work, table, invocation, jobs, tags)
                 runs.append(run)
                 if failure is not None:
                     failures[table.name] = failure
@@ -105,11 +107,11 @@ def _leave_with_failures(failures: Mapping[str, TgVaultError], invocation: Invoc
 
 
 def _back_up(
-    work: Work, table: SourceTable, invocation: Invocation, jobs: int | None
+    work: Work, table: SourceTable, invocation: Invocation, jobs: int | None, tags: tuple[str, ...]
 ) -> tuple[BackupRun, TgVaultError | None]:
     try:
         plan = plan_source(work.host, table, archive=work.archive)
-        outcome = run_plan(work, plan, invocation, jobs=jobs)
+        outcome = run_plan(work, plan, invocation, jobs=jobs, tags=tags)
     except SourceError as error:
         return BackupRun(table.name, None, str(error)), error
     ended = outcome.ended

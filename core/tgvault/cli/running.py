@@ -16,10 +16,12 @@ from tgvault.engine.running import BackupPlan, Outcome, RunOptions, back_up
 __all__ = ["resumable", "run_plan"]
 
 
-def run_plan(work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int | None) -> Outcome:
+def run_plan(
+    work: Work, plan: BackupPlan, invocation: Invocation, *, jobs: int | None, tags: tuple[str, ...] = ()
+) -> Outcome:
     """Carry out a plan with the configuration's policy; raises as `back_up` does."""
     workers = work.config.workers.jobs if jobs is None else jobs
-    options = RunOptions(work.config.vault.policy, platform.node(), workers, work.accept_missing)
+    options = RunOptions(work.config.vault.policy, platform.node(), workers, work.accept_missing, tags)
     now = partial(datetime.now, UTC)
     return back_up(work.opened, plan, options, host=work.host, now=now, progress=invocation.progress())
 

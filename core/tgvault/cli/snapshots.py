@@ -12,6 +12,7 @@ from msgspec import Meta
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
+from tgvault.cli.parameters import checked_tags
 from tgvault.cli.table import Column, Table
 from tgvault.cli.text import local_time, size
 from tgvault.cli.unlocking import open_work
@@ -40,14 +41,23 @@ class SnapshotList(msgspec.Struct, frozen=True):
 
 
 @app.command(cls=VaultCommand)
-def snapshots(context: typer.Context) -> None:
+def snapshots(
+    context: typer.Context,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Only those with this tag; repeat it for more tags")
+    ] = None,
+) -> None:
     """List the snapshots: what can be restored
 
     With `--archive` only those of one archive. `tgvault report SNAPSHOT` tells more about one.
     """
     invocation: Invocation = context.obj
+    tags = checked_tags(tag)
     with open_work(invocation) as work:
-        listed = list_snapshots(work.snapshots(), archive=work.archive)
+        listed = list_snapshots(work.snapshots(), archive=work.archive, tags=tags)
+    if tags and not listed and not invocation.output.json:
+        invocation.output.note(f"No snapshot has the tag{'s' if tags[1:] else ''} {', '.join(tags)}.")
+        return
     invocation.output.show(SnapshotList(listed), _in_words)
 
 
@@ -60,10 +70,13 @@ def _in_words(said: SnapshotList, output: Output) -> None:
     lossy = any(each.run.losses for each in said.snapshots)
     columns = [*_COLUMNS, *([Column("losses", right=True, spare=2)] if lossy else [])]
     columns[1:1] = [Column("archive", wraps=True)] if several else []
-    output.table(Table(columns, [list(_row(each, several=several, lossy=lossy)) for each in said.snapshots]))
+    tagged = any(each.tags for each in said.snapshots)
+    columns += [Column("tags", wraps=True)] if tagged else []
+    rows = [list(_row(each, several=several, lossy=lossy, tagged=tagged)) for each in said.snapshots]
+    output.table(Table(columns, rows))
 
 
-def _row(each: SnapshotInfo, *, several: bool, lossy: bool) -> Iterator[str]:
+def _row(each: SnapshotInfo, *, several: bool, lossy: bool, tagged: bool) -> Iterator[str]:
     run = each.run
     yield each.id
     if several:
@@ -73,3 +86,5 @@ def _row(each: SnapshotInfo, *, several: bool, lossy: bool) -> Iterator[str]:
     yield size(run.bytes_stored)
     if lossy:
         yield f"{run.losses:,}"
+    if tagged:
+        yield ", ".join(each.tags)

@@ -17,6 +17,8 @@ __all__ = [
     "CREDENTIAL_WORDS",
     "MEDIUM",
     "MEDIUM_WORDS",
+    "TAG_NAME",
+    "TAG_WORDS",
     "CopySection",
     "KeySection",
     "PluginsSection",
@@ -31,6 +33,10 @@ __all__ = [
 #: What an archive may be called.
 ARCHIVE_NAME = r"^[^\x00-\x1f/\\]{1,64}$"
 ARCHIVE_WORDS = "1 to 64 characters, `/` and `\\` not among them"
+
+#: What a tag may look like: nothing that a shell, a table or a list with commas would misread.
+TAG_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
+TAG_WORDS = "1 to 32 letters a to z, digits, `.`, `_` and `-`, the first one a letter or a digit"
 
 #: What a credential may be called in the keyring.
 CREDENTIAL_NAME = r"^[^\x00-\x1f]{1,128}$"

@@ -39,7 +39,7 @@ class BackupOptions:
     """How a run is to be kept: archive, policy, the source's type, the host's name, and the clock (aware, UTC).
 
     `settings` is anything else that changes what the run would keep, such as its transforms: an unchanged source is
-    skipped only if the settings are those of the last run.
+    skipped only if the settings are those of the last run. `tags` are those of the snapshot.
     """
 
     archive: str
@@ -48,6 +48,7 @@ class BackupOptions:
     host: str
     now: Callable[[], datetime]
     settings: bytes = b""
+    tags: tuple[str, ...] = ()
 
 
 class Backup:
@@ -77,7 +78,8 @@ class Backup:
         self._progress.phase("looking at the source")
         damaged = forget_lost_packs(self._vault)
         info, archive = self._source.info(), self._options.archive
-        start = start_run(info, snapshots, archive=archive, time=time, settings=self._settings())
+        past = self._vault.past()
+        start = start_run(info, snapshots, archive=archive, time=time, settings=self._settings(), past=past)
         if start.parent is not None and not damaged and is_unchanged(start, self._vault.memory):
             return self._repeat(start, start.parent)
         return self._read(start, pool)
@@ -98,7 +100,10 @@ class Backup:
             bytes_stored=0,
             duration=self._seconds_since(start),
         )
-        return commit(self._vault, start, SnapshotContent.of(parent.manifest), report, host=self._options.host)
+        return self._commit(start, SnapshotContent.of(parent.manifest), report)
+
+    def _commit(self, start: Start, content: SnapshotContent, report: BackupReport) -> BackupReport:
+        return commit(self._vault, start, content, report, host=self._options.host, tags=self._options.tags)
 
     def _read(self, start: Start, pool: Callable[[], Pool]) -> BackupReport:
         vault = self._vault
@@ -177,7 +182,7 @@ class Backup:
         if account is None and parent is not None:
             account = parent.account
         content = SnapshotContent(account, self._source_record(start, at), self._options.policy.value, **nodes)
-        report = commit(self._vault, start, content, self._report(start, builder), host=self._options.host)
+        report = self._commit(start, content, self._report(start, builder))
         if isinstance(self._source, Committing):
             self.ended = self._source.committed(report.snapshot)
         return report

@@ -68,7 +68,15 @@ class SnapshotContent:
         return cls(*(getattr(manifest, name) for name in cls.__slots__))
 
 
-def commit(vault: Vault, start: Start, content: SnapshotContent, report: BackupReport, *, host: str) -> BackupReport:
+def commit(
+    vault: Vault,
+    start: Start,
+    content: SnapshotContent,
+    report: BackupReport,
+    *,
+    host: str,
+    tags: tuple[str, ...] = (),
+) -> BackupReport:
     """List the new packs and write the manifest; gives the report with the snapshot's short id.
 
     Raises:
@@ -93,10 +101,12 @@ def commit(vault: Vault, start: Start, content: SnapshotContent, report: BackupR
         host=host,
         tool=f"tgvault {__version__}",
         report=msgspec.Raw(msgspec.json.encode(report)),
+        tags=tags,
         **{name: getattr(content, name) for name in SnapshotContent.__slots__},
     )
     name = write_manifest(vault.sink, manifest, vault.keys)
     vault.memory.note_seen([(name, manifest.archive, manifest.sequence)])
+    vault.memory.note_sightings([name], at=vault.clock())
     note_run(start, vault.memory, name)
     return msgspec.structs.replace(report, snapshot=short_id(name))
 
@@ -188,9 +198,13 @@ def _with_unread(vault: Vault, start: Start, report: BackupReport) -> BackupRepo
 
 
 def _check_alone(vault: Vault, start: Start) -> None:
-    """Nobody else may have continued the archive: their snapshot would be missing from ours."""
+    """Nobody else may have continued the archive: their snapshot would be missing from ours.
+
+    What is forgotten or deleted need not be in ours.
+    """
+    gone = vault.marks.objects(MarkKind.FORGET) | vault.marks.objects(MarkKind.DELETED)
     for name in manifest_names(vault.sink):
-        if name in start.known:
+        if name in start.known or name in gone:
             continue
         try:
             other = read_manifest(name, vault.sink, vault.memory, vault.keys)

@@ -52,13 +52,14 @@ class BackupPlan:
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """How plans are carried out: what is kept, the name of this machine, the number of workers (None for one for each
-    core, 0 for none), and whether snapshots may be gone from the sink.
+    core, 0 for none), whether snapshots may be gone from the sink, and the tags of the snapshots that are made.
     """
 
     policy: Policy
     machine: str
     jobs: int | None = None
     accept_missing: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,9 @@ def _back_up_once(
             settings = reading_settings(plan.source, plan.transforms)
             context = WorkContext.of(opened.vault, source, transforms, settings=settings)
             assert context.reader is not None
-            kept = BackupOptions(plan.archive, options.policy, plan.source.type, options.machine, now, settings)
+            kept = BackupOptions(
+                plan.archive, options.policy, plan.source.type, options.machine, now, settings, options.tags
+            )
             run = Backup(opened.vault, source, context.reader, kept, progress=progress)
             report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs, attachment.place))
         check_not_taken_for_dead(opened.vault, lease)

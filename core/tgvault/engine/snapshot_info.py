@@ -54,6 +54,7 @@ class SnapshotInfo(msgspec.Struct, frozen=True, kw_only=True):
     time: Annotated[datetime, Meta(description="When the run began, by the clock of the machine that made it.")]
     host: Annotated[str, Meta(description="The machine that made it.")]
     tool: Annotated[str, Meta(description="The program that made it, with its version.")]
+    tags: Annotated[list[str], Meta(description="The tags that it was given.")]
     policy: Annotated[str, Meta(description="What becomes of messages that are gone: `keep` or `mirror`.")]
     chats: Annotated[int, Meta(description="Chats in the archive.")]
     messages: Annotated[int, Meta(description="Messages in the archive that are not gone.")]
@@ -77,6 +78,7 @@ def snapshot_info(snapshot: Snapshot) -> SnapshotInfo:
         time=utc(manifest.time),
         host=manifest.host,
         tool=manifest.tool,
+        tags=list(manifest.tags),
         policy=manifest.policy,
         chats=report.chats,
         messages=report.messages.total,

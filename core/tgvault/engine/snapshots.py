@@ -25,15 +25,19 @@ _DIGITS = re.compile(r"[0-9a-f]{1,64}")
 _FULL = re.compile(r"(?:snapshots/)?\d{8}T\d{6}Z-([0-9a-f]{64})(?:\.age)?")
 
 
-def list_snapshots(snapshots: Iterable[Snapshot], *, archive: str | None = None) -> list[SnapshotInfo]:
+def list_snapshots(
+    snapshots: Iterable[Snapshot], *, archive: str | None = None, tags: Iterable[str] = ()
+) -> list[SnapshotInfo]:
     """Describe snapshots, oldest first in each archive; nothing is read besides the manifests given.
 
-    `snapshots` are those that `Vault.sync` gives. `archive` leaves out those of other archives.
+    `snapshots` are those that `Vault.sync` gives. `archive` leaves out those of other archives, `tags` those that lack
+    one of them.
 
     Raises:
         NotFoundError: there is no such archive.
     """
-    return [snapshot_info(each) for each in (snapshots if archive is None else in_archive(snapshots, archive))]
+    mine = snapshots if archive is None else in_archive(snapshots, archive)
+    return [snapshot_info(each) for each in mine if set(tags) <= set(each.manifest.tags)]
 
 
 def in_archive(snapshots: Iterable[Snapshot], archive: str) -> list[Snapshot]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ import msgspec
 from tgvault.contracts.source import SourceInfo
 from tgvault.errors import AccountMismatchError
 from tgvault.state.memory import Memory
-from tgvault.vault.manifests import SnapshotName, heads
+from tgvault.vault.lineage import Lineage
+from tgvault.vault.manifests import SnapshotName
 from tgvault.vault.opened import Snapshot
 
 __all__ = ["Start", "is_unchanged", "losses", "note_loss", "note_run", "start_run"]
@@ -76,17 +77,26 @@ def losses(memory: Memory) -> int:
 
 
 def start_run(
-    info: SourceInfo, snapshots: Sequence[Snapshot], *, archive: str, time: datetime, settings: bytes
+    info: SourceInfo,
+    snapshots: Sequence[Snapshot],
+    *,
+    archive: str,
+    time: datetime,
+    settings: bytes,
+    past: Iterable[Snapshot] = (),
 ) -> Start:
     """Find what an archive's next snapshot is made from.
+
+    `past` are snapshots that are the vault's no more: what they were made from has been continued.
 
     Raises:
         AccountMismatchError: the source belongs to another account than the archive.
     """
     mine = [each for each in snapshots if each.manifest.archive == archive]
-    newest = heads((each.name, each.manifest) for each in mine)
+    lineage = Lineage.of(mine, [each for each in past if each.manifest.archive == archive])
+    continued = lineage.continued({each.name for each in mine})
     parent = mine[-1] if mine else None
-    beside = tuple(each for each in mine[:-1] if each.name in newest)
+    beside = tuple(each for each in mine[:-1] if each.name not in continued)
     _check_account(info, parent, archive)
     return Start(
         archive, info, frozenset(each.name for each in snapshots), parent, beside, time, settings, tuple(mine[::-1])

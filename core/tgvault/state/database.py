@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import apsw
@@ -13,8 +13,9 @@ from tgvault.errors import StateError
 
 __all__ = ["STATE", "Database", "Form", "unusable"]
 
-#: Raised whenever a table changes; a database of another version is thrown away and filled again.
-SCHEMA_VERSION = 4
+#: Raised whenever a table changes. A database of a version that cannot be brought up to date is thrown away and filled
+#: again.
+SCHEMA_VERSION = 5
 
 #: One writer and two or three readers on one machine; a writer's transaction takes milliseconds.
 BUSY_TIMEOUT_MS = 20_000
@@ -35,6 +36,7 @@ CREATE TABLE media (name TEXT PRIMARY KEY, size INTEGER NOT NULL, content BLOB N
 CREATE TABLE span (name BLOB PRIMARY KEY, value BLOB NOT NULL, run INTEGER NOT NULL);
 CREATE TABLE manifest (name TEXT PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (name TEXT PRIMARY KEY, archive TEXT NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sighting (name TEXT PRIMARY KEY, after TEXT, before TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE verified (pack BLOB PRIMARY KEY, time TEXT NOT NULL, level TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sorting (chat INTEGER NOT NULL, position INTEGER NOT NULL, id INTEGER, data BLOB NOT NULL,
                       PRIMARY KEY (chat, position)) WITHOUT ROWID;
@@ -43,16 +45,26 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
 
+#: By the version that is left: what is done to a database of that version. Losing the memory of what was seen would let
+#: an older state of the vault pass for the newest.
+_UPGRADES = {
+    4: "CREATE TABLE sighting (name TEXT PRIMARY KEY, after TEXT, before TEXT NOT NULL) WITHOUT ROWID",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a database is made of: the statements that make its tables, and the version that they are of."""
+    """What a database is made of: the statements that make its tables, the version that they are of, and those that
+    bring one of an earlier version one version further.
+    """
 
     schema: str
     version: int
+    upgrades: Mapping[int, str] = field(default_factory=dict)
 
 
 #: The form of the state of a vault.
-STATE = Form(_SCHEMA, SCHEMA_VERSION)
+STATE = Form(_SCHEMA, SCHEMA_VERSION, _UPGRADES)
 
 
 class Database:
@@ -104,7 +116,7 @@ class Database:
         connection = apsw.Connection(str(path))
         try:
             _prepare(connection, key)
-            if connection.execute("PRAGMA user_version").get == form.version:
+            if _upgraded(connection, form) == form.version:
                 return cls(connection, path)
         except (apsw.NotADBError, apsw.CorruptError, apsw.BusyError):
             pass
@@ -218,6 +230,19 @@ def _alone(path: Path) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def _upgraded(connection: apsw.Connection, form: Form) -> object:
+    """Bring the tables up to date as far as that can be done; gives the version that they are of then."""
+    while (version := connection.execute("PRAGMA user_version").get) in form.upgrades:
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            # Another process may have been faster.
+            if connection.execute("PRAGMA user_version").get == version:
+                connection.execute(form.upgrades[version])
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+        connection.execute("COMMIT")
+    return version
 
 
 def _prepare(connection: apsw.Connection, key: str) -> None:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import cast
 
 import msgspec
 
 from tgvault.state.database import Database
 
-__all__ = ["DAMAGED", "Memory"]
+__all__ = ["DAMAGED", "Memory", "Sighting"]
 
 #: The level under which packs are remembered that a verification found damaged.
 DAMAGED = "damaged"
+
+#: Under this name the local state keeps when this machine last looked at what is in the sink.
+_LAST_LOOK = "last look"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When an object came to be in the sink, as this machine saw it: `before` is when it was first seen, `after` the
+    look before that one, which did not find it yet; None where there was none.
+    """
+
+    after: datetime | None
+    before: datetime
 
 
 class Memory:
@@ -40,10 +54,31 @@ class Memory:
         """Remember (manifest name, archive, sequence) of snapshots."""
         self._database.many("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", iter(snapshots))
 
+    def note_sightings(self, names: Iterable[str], *, at: datetime) -> None:
+        """Remember that these objects are in the sink at that time (aware); what was seen before stays as it is."""
+        after = self.fact(_LAST_LOOK)
+        row = after.decode() if after is not None else None, at.astimezone(UTC).isoformat()
+        self._database.many("INSERT OR IGNORE INTO sighting VALUES (?, ?, ?)", ((name, *row) for name in names))
+
+    def note_look(self, names: Iterable[str], *, begun: datetime, ended: datetime) -> None:
+        """Remember that all objects of a kind were listed: what is first found later came after that began."""
+        self.note_sightings(names, at=ended)
+        self.set_fact(_LAST_LOOK, begun.astimezone(UTC).isoformat().encode())
+
+    def sightings(self) -> dict[str, Sighting]:
+        """Tell when this machine first saw each object, by name."""
+        rows = cast("list[tuple[str, str | None, str]]", self._database.run("SELECT * FROM sighting"))
+        return {
+            name: Sighting(datetime.fromisoformat(after) if after else None, datetime.fromisoformat(before))
+            for name, after, before in rows
+        }
+
     def forget_seen(self, names: Iterable[str]) -> None:
         """Accept that these snapshots are gone."""
+        gone = [(name,) for name in names]
         with self._database.transaction():
-            self._database.many("DELETE FROM seen WHERE name = ?", ((name,) for name in names))
+            self._database.many("DELETE FROM seen WHERE name = ?", gone)
+            self._database.many("DELETE FROM sighting WHERE name = ?", gone)
 
     def accepted_parents(self) -> set[str]:
         """Give the manifests whose absence the user accepted although others build on them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -24,7 +23,6 @@ __all__ = [
     "SourceRecord",
     "check_manifest",
     "decode_manifest",
-    "heads",
     "manifest_names",
     "read_manifest",
     "short_id",
@@ -64,7 +62,10 @@ class SourceRecord(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot; see docs/internals/vault-format.md for each member. `report` is the run's own JSON."""
+    """A snapshot; see docs/internals/vault-format.md for each member. `report` is the run's own JSON.
+
+    Manifests of tgvault 0.1 have no `tags`, and it passes over those of others.
+    """
 
     format: int = FORMAT
     vault: str
@@ -82,6 +83,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     layout: Node | None
     files: Node | None
     report: msgspec.Raw
+    tags: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -159,7 +161,7 @@ def decode_manifest(name: SnapshotName, payload: bytes, keys: KeyBundle) -> Mani
 def _name(manifest: Manifest, data: bytes) -> SnapshotName:
     try:
         time = datetime.fromisoformat(manifest.time).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    except ValueError:
+    except (OverflowError, ValueError):
         raise CorruptObjectError(f"`{manifest.time[:40]}` is not the time of a manifest") from None
     return SnapshotName(f"snapshots/{time}-{hashlib.sha256(data).hexdigest()}.age")
 
@@ -167,10 +169,3 @@ def _name(manifest: Manifest, data: bytes) -> SnapshotName:
 def sort_key(manifest: Manifest) -> tuple[int, str]:
     """Order manifests of one archive: by sequence number, then by the writer's clock."""
     return manifest.sequence, manifest.time
-
-
-def heads(manifests: Iterable[tuple[SnapshotName, Manifest]]) -> list[SnapshotName]:
-    """Give the snapshots that no other one builds on."""
-    rows = list(manifests)
-    parents = {parent for _, manifest in rows for parent in manifest.parents}
-    return [name for name, _ in rows if name not in parents]

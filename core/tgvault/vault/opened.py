@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tgvault.contracts.sink import Sink
 from tgvault.errors import (
@@ -22,7 +23,15 @@ from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import owner_among
 from tgvault.vault.index import LIST_AGAIN, read_directories, sync_places
-from tgvault.vault.manifests import Manifest, SnapshotName, manifest_names, read_manifest, short_id, sort_key
+from tgvault.vault.manifests import (
+    Manifest,
+    SnapshotName,
+    decode_manifest,
+    manifest_names,
+    read_manifest,
+    short_id,
+    sort_key,
+)
 from tgvault.vault.marks import MarkKind, Marks, read_marks
 from tgvault.vault.reader import BlobReader
 
@@ -46,6 +55,10 @@ class Snapshot:
         return short_id(self.name)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """Everything that reading and writing needs; one in each process."""
@@ -53,6 +66,8 @@ class Vault:
     sink: Sink
     keys: KeyBundle = field(repr=False)
     database: Database
+    #: Tells the time of this machine, aware.
+    clock: Callable[[], datetime] = _now
     places: Places = field(init=False)
     files: Files = field(init=False)
     memory: Memory = field(init=False)
@@ -96,7 +111,9 @@ class Vault:
             HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
         """
         for _ in range(_LOOKS):
+            begun = self.clock()
             names = manifest_names(self.sink)
+            self.memory.note_look(names, begun=begun, ended=self.clock())
             deleted = self.look_at_marks().objects(MarkKind.DELETED)
             self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys, deleted=deleted)
             if not any(isinstance(error, MissingObjectError) for error in self.bad_indexes):
@@ -122,6 +139,18 @@ class Vault:
         object.__setattr__(self, "marks", marks.without(again))
         self.bad_marks[:] = [*marks.bad, *(_put_back(name) for name in again)]
         return self.marks
+
+    def past(self) -> list[Snapshot]:
+        """Give the snapshots that are the vault's no more and of which this machine knows what they said.
+
+        They tell which of those that are left were made from which others.
+        """
+        found = {each.name: each for each in self.forgotten}
+        for name in sorted(self.marks.objects(MarkKind.DELETED) - found.keys()):
+            payload = self.memory.manifest(name) if name.startswith("snapshots/") else None
+            if payload is not None:
+                found[name] = Snapshot(name, decode_manifest(name, payload, self.keys))
+        return list(found.values())
 
     def _remembered(self, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
         hidden = self.marks.objects(MarkKind.FORGET)

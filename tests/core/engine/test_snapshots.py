@@ -152,3 +152,13 @@ def test_times_and_figures_stand_in_json_as_they_are(memory: MemoryVault) -> Non
     assert shown["time"] == "2026-01-01T12:00:00Z"
     assert shown["source"]["observed_at"] == "2026-01-01T12:00:00Z"
     assert (shown["messages"], shown["run"]["new"], shown["chats"]) == (1, 1, 1)
+
+
+def test_only_those_with_all_of_the_tags_are_listed(memory: MemoryVault) -> None:
+    (plain,) = memory.observe([said(1, "a")])
+    names = {("a",): plain.name, ("a", "b"): SnapshotName("snapshots/x-" + "ab" * 32 + ".age")}
+    tagged = [Snapshot(name, msgspec.structs.replace(plain.manifest, tags=tags)) for tags, name in names.items()]
+
+    listed = list_snapshots(tagged, tags=["b", "a"])
+
+    assert [(each.name, each.tags) for each in listed] == [(tagged[1].name, ["a", "b"])]

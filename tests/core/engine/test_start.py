@@ -20,6 +20,7 @@ from tgvault.api import (
 from tgvault.errors import (
     AccountMismatchError,
 )
+from tgvault.vault.marks import MarkKind, put_mark
 from vault_support import a_bundle
 
 KEYS = a_bundle()
@@ -89,3 +90,32 @@ def test_archives_of_one_vault_are_apart_and_share_what_is_equal(machine: Machin
     assert [(each.manifest.archive, each.manifest.sequence) for each in machine.vault.sync()] == [
         ("main", 1), ("main", 2), ("work", 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [MarkKind.FORGET, MarkKind.DELETED])
+@pytest.mark.parametrize("machine_is_new", [True, False])
+def test_what_a_forgotten_snapshot_has_continued_is_not_joined_again(
+    machine: Machine, kind: MarkKind, machine_is_new: bool
+) -> None:
+    for text in "abc":
+        machine.back_up(Script([talk({1: text})]))
+    first, second, third = machine.vault.sync()
+    put_mark(machine.sink, kind, [second.name], keys=KEYS, time=NOON, host="laptop")
+    if kind is MarkKind.DELETED:
+        machine.sink.delete(second.name)
+    machine = Machine(KEYS, machine.sink) if machine_is_new else machine
+
+    machine.back_up(Script([talk({1: "d"})]))
+
+    *_, last = machine.vault.sync()
+    assert [each.name for each in machine.vault.sync()[:2]] == [first.name, third.name]
+    assert last.manifest.parents == (third.name,)
+
+
+def test_a_snapshot_has_the_tags_of_its_run_whether_anything_has_changed_or_not(machine: Machine) -> None:
+    script = Script([talk({1: "a"})], fingerprint=b"same")
+    machine.back_up(script, tags=("before-move", "x"))
+    machine.back_up(script, tags=("again",))
+    machine.back_up(script)
+
+    assert [each.manifest.tags for each in machine.vault.sync()] == [("before-move", "x"), ("again",), ()]

@@ -172,6 +172,44 @@ def test_a_database_of_another_version_is_made_anew(path: Path) -> None:
     second.close()
 
 
+def an_old_one(path: Path) -> None:
+    """A database as version 4 had it, of which the memory of what was seen is worth keeping."""
+    schema = "\n".join(line for line in STATE.schema.splitlines() if "TABLE sighting" not in line)
+    old = Database.open(path, key=KEY, form=Form(schema, 4))
+    old.run("INSERT INTO seen VALUES ('snapshots/a', 'main', 1)")
+    old.close()
+
+
+def test_a_database_of_the_version_before_is_brought_up_to_date(path: Path) -> None:
+    an_old_one(path)
+
+    opened = Database.open(path, key=KEY)
+
+    assert opened.run("SELECT * FROM seen") == [("snapshots/a", "main", 1)]
+    assert opened.run("SELECT * FROM sighting") == []
+    assert opened.run("PRAGMA user_version") == [(STATE.version,)]
+    opened.close()
+
+
+def count_seen(path: Path, start: Barrier) -> None:
+    start.wait()
+    opened = Database.open(path, key=KEY)
+    assert len(opened.run("SELECT * FROM seen NATURAL LEFT JOIN sighting")) == 1
+    opened.close()
+
+
+def test_processes_that_bring_it_up_to_date_at_once_lose_nothing(path: Path) -> None:
+    an_old_one(path)
+    start = SPAWN.Barrier(3)
+    processes = [SPAWN.Process(target=count_seen, args=(path, start)) for _ in range(3)]
+    for each in processes:
+        each.start()
+    for each in processes:
+        each.join()
+
+    assert [each.exitcode for each in processes] == [0, 0, 0]
+
+
 def test_a_database_has_the_tables_of_its_form(path: Path) -> None:
     opened = Database.open(path, key=KEY, form=Form("CREATE TABLE mine (a); CREATE TABLE yours (b)", 1))
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tgvault.state.database import Database
-from tgvault.state.memory import Memory
+from tgvault.state.memory import Memory, Sighting
 
 
 def at(hour: int) -> datetime:
@@ -94,3 +94,33 @@ def test_nothing_was_first_seen_in_the_future(memory: Memory) -> None:
     seen = memory.first_seen("lease", ["a"], now=at(2))
 
     assert seen == {"a": at(2)}
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_what_is_first_seen_came_between_two_looks(memory: Memory) -> None:
+    memory.note_look(["a"], begun=NOON, ended=NOON + HOUR)
+    memory.note_look(["a", "b"], begun=NOON + 2 * HOUR, ended=NOON + 3 * HOUR)
+
+    assert memory.sightings() == {
+        "a": Sighting(None, NOON + HOUR),
+        "b": Sighting(NOON, NOON + 3 * HOUR),
+    }
+
+
+def test_what_this_machine_stores_itself_is_no_look(memory: Memory) -> None:
+    memory.note_look([], begun=NOON, ended=NOON)
+    memory.note_sightings(["mine"], at=NOON + HOUR)
+    memory.note_look(["mine", "other"], begun=NOON + 2 * HOUR, ended=NOON + 2 * HOUR)
+
+    assert memory.sightings() == {"mine": Sighting(NOON, NOON + HOUR), "other": Sighting(NOON, NOON + 2 * HOUR)}
+
+
+def test_what_is_accepted_to_be_gone_is_seen_for_the_first_time_when_it_is_back(memory: Memory) -> None:
+    memory.note_look(["a"], begun=NOON, ended=NOON)
+    memory.forget_seen(["a"])
+    memory.note_look(["a"], begun=NOON + HOUR, ended=NOON + HOUR)
+
+    assert memory.sightings() == {"a": Sighting(NOON, NOON + HOUR)}

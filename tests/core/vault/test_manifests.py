@@ -86,6 +86,21 @@ def test_a_manifest_comes_back(sink: MemorySink, memory: Memory) -> None:
     assert bytes(found.report) == b'{"chats":1}'
 
 
+def test_a_manifest_without_tags_is_one_that_has_none(sink: MemorySink, memory: Memory) -> None:
+    members = msgspec.json.decode(msgspec.json.encode(manifest()))
+    del members["tags"]
+    name = put(sink, msgspec.json.encode(members))
+
+    assert read_manifest(name, sink, memory, KEYS).tags == ()
+
+
+def test_a_time_before_the_calendar_is_none(sink: MemorySink, memory: Memory) -> None:
+    name = put(sink, msgspec.json.encode(manifest(time="0001-01-01T00:00:00+14:00")))
+
+    with pytest.raises(CorruptObjectError, match="not the time"):
+        read_manifest(name, sink, memory, KEYS)
+
+
 def test_a_manifest_is_named_by_its_time_and_its_bytes(sink: MemorySink) -> None:
     name = write_manifest(sink, manifest(), KEYS)
 
@@ -100,7 +115,7 @@ def test_the_payload_has_the_members_that_the_format_names(sink: MemorySink) -> 
     members = msgspec.json.decode(check_manifest(name, sink.get(name), KEYS))
     assert list(members) == [
         "format", "vault", "archive", "account", "sequence", "parents", "time", "host", "tool", "source", "policy",
-        "chats", "documents", "layout", "files", "report",
+        "chats", "documents", "layout", "files", "report", "tags",
     ]  # fmt: skip
     assert members["layout"] == {"blob": HEX, "level": 0, "count": 3, "first": 0, "last": 2}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pyrage
@@ -28,6 +28,7 @@ from tgvault.errors import (
 from tgvault.model.records import MediaRef, Message
 from tgvault.state.database import Database
 from tgvault.state.files import Files
+from tgvault.state.memory import Sighting
 from tgvault.testing import MemorySink, flip_byte, names, swap, truncate
 from tgvault.vault import opened
 from tgvault.vault.bundle import KeyBundle
@@ -636,3 +637,18 @@ def test_an_index_object_that_goes_between_the_list_and_the_reading_is_looked_fo
     vault.sync()
 
     assert vault.bad_indexes == []
+
+
+def test_looking_remembers_when_snapshots_came(scene: Scene) -> None:
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    clock = iter(noon + timedelta(minutes=minute) for minute in range(10))
+    vault = Vault(scene.memory.sink, KEYS, Database.in_memory(), lambda: next(clock))
+    vault.sync()
+    new = scene.memory.back_up(source({1: "another"}, b"z"))
+
+    vault.sync()
+
+    sightings = vault.memory.sightings()
+    assert sightings.pop(new.name) == Sighting(noon, noon + timedelta(minutes=3))
+    assert set(sightings.values()) == {Sighting(None, noon + timedelta(minutes=1))}
+    assert len(sightings) == 3
