@@ -6,7 +6,7 @@ import re
 
 import tomli
 
-__all__ = ["KeyPath", "key_lines", "line_of"]
+__all__ = ["KeyPath", "header_lines", "key_lines", "line_of"]
 
 #: Where a value stands: table names and keys, and numbers for the places in a list.
 KeyPath = tuple[str | int, ...]
@@ -31,6 +31,13 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     return _Scanner(text).scan()
 
 
+def header_lines(text: str) -> list[tuple[KeyPath, int]]:
+    """List the headers of tables in a legal TOML text, in their order: which table, and the line from 1."""
+    scanner = _Scanner(text)
+    scanner.scan()
+    return scanner.headers
+
+
 def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
     """Give the line of the path, or of the nearest thing around it that has one; 1 for the file itself."""
     while path and path not in lines:
@@ -45,6 +52,7 @@ class _Scanner:
         self._text = text
         self._at = 0
         self._lines: dict[KeyPath, int] = {}
+        self.headers: list[tuple[KeyPath, int]] = []
         #: How many tables each list of tables has so far.
         self._counts: dict[KeyPath, int] = {}
 
@@ -82,6 +90,7 @@ class _Scanner:
             self._counts[path] = self._counts.get(path, 0) + 1
         path = self._current(path)
         self._note(path, start)
+        self.headers.append((path, self._line(start)))
         self._skip()
         self._at += 2 if many else 1
         return path
@@ -143,4 +152,7 @@ class _Scanner:
         self._at += 1
 
     def _note(self, path: KeyPath, start: int) -> None:
-        self._lines.setdefault(path, self._text.count("\n", 0, start) + 1)
+        self._lines.setdefault(path, self._line(start))
+
+    def _line(self, at: int) -> int:
+        return self._text.count("\n", 0, at) + 1

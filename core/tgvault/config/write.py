@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -14,7 +15,7 @@ from tgvault.config.sections import KeySection
 from tgvault.config.table import quoted, spelled
 from tgvault.errors import ConfigError
 
-__all__ = ["config_text", "write_config"]
+__all__ = ["config_text", "table_text", "write_config", "written_aside"]
 
 #: What stands in a table that `init` writes: text, numbers, truth values, paths, lists and tables.
 Settings = Mapping[str, object]
@@ -46,6 +47,17 @@ def _failed(file: Path, exc: OSError) -> ConfigError:
 
 
 def _publish(file: Path, data: bytes) -> None:
+    with written_aside(file, data) as temporary:
+        _name(temporary, file)
+
+
+@contextmanager
+def written_aside(file: Path, data: bytes) -> Iterator[Path]:
+    """Write data beside a file, durably and readable by its owner only; what has not got another name then is removed.
+
+    Raises:
+        OSError: the folder does not take it.
+    """
     temporary = file.with_name(f".{file.name}.{token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -53,7 +65,7 @@ def _publish(file: Path, data: bytes) -> None:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        _name(temporary, file)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -118,7 +130,16 @@ def _given(key: KeySection) -> Settings:
 
 
 def _table(path: tuple[str, ...], settings: Settings, folder: Path) -> str:
-    lines = [f"# {_COMMENTS[path[0]]}", f"[{spelled(path)}]"]
+    return f"# {_COMMENTS[path[0]]}\n{table_text(path, settings, folder)}"
+
+
+def table_text(path: tuple[str, ...], settings: Settings, folder: Path) -> str:
+    """Write out a table; paths inside the folder are written relative to it.
+
+    Raises:
+        ConfigError: text or a path is not Unicode, which TOML cannot hold.
+    """
+    lines = [f"[{spelled(path)}]"]
     lines += [f"{spelled((key,))} = {_literal(value, folder)}" for key, value in settings.items()]
     return "\n".join(lines) + "\n"
 
