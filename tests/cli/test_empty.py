@@ -49,6 +49,12 @@ def test_an_option_without_a_word_is_a_mistake(
         ("key", "verify", ""),
         ("key", "add", ""),
         ("backup", ""),
+        ("sink", "add", "", "local"),
+        ("sink", "add", "disk", ""),
+        ("sink", "add", "disk", "local", ""),
+        ("sink", "login", ""),
+        ("sink", "test", ""),
+        ("sink", "remove", ""),
     ],
     ids=" ".join,
 )

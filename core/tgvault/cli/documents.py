@@ -15,6 +15,7 @@ from tgvault.cli.logout import LoggedOut
 from tgvault.cli.ls import ChatList
 from tgvault.cli.plugin import PluginList
 from tgvault.cli.show import MessageList
+from tgvault.cli.sink_words import AddedSink, KeptCredential, RemovedSink, SinkList, TrialReports
 from tgvault.cli.snapshots import SnapshotList
 from tgvault.cli.sync import CopyRuns
 from tgvault.cli.version import Versions
@@ -44,6 +45,11 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "history": MessageHistory,
     "restore": RestoreReport,
     "sync": CopyRuns,
+    "sink add": AddedSink,
+    "sink login": KeptCredential,
+    "sink list": SinkList,
+    "sink test": TrialReports,
+    "sink remove": RemovedSink,
     "verify": VerifyReport,
     "status": Status,
     "doctor": Diagnosis,

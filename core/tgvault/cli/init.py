@@ -15,6 +15,7 @@ from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.setup import Wish, new_config_file, set_up
+from tgvault.cli.sink_add import said_settings
 from tgvault.config.write import Settings
 from tgvault.engine.first_keys import VaultWithKit
 from tgvault.errors import UsageError
@@ -99,12 +100,7 @@ def _in_words(made: MadeVault, output: Output) -> None:
 
 
 def _settings(invocation: Invocation, sink: str, path: Path | None, pairs: list[str]) -> Settings:
-    said: dict[str, str | int | bool | Path | list[str]] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"`{pair}` is no setting", hint="write `--set KEY=VALUE`")
-        said[key] = value
+    said: dict[str, object] = {**said_settings(pairs, how="--set KEY=VALUE")}
     if path is not None or (sink == "local" and "path" not in said):
         said["path"] = _answered(invocation, path, "--path", "Folder for the vault, best on another disk")
     return said

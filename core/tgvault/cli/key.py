@@ -178,7 +178,7 @@ def _unlock(where: Place, invocation: Invocation) -> Unlocked:
 
 
 def _export_kit(where: Place, unlocked: Unlocked, path: Path, name: str | None) -> WrittenKey:
-    order = kit_order(path, where.config)
+    order = kit_order(path, where.config, where.host)
     made = export_kit(where.sink, bundle=unlocked.bundle, order=order, clock=_now, name=name)
     return WrittenKey([str(made.files.text), str(made.files.page)], made.slot.name)
 

@@ -45,6 +45,7 @@ VERBS: Mapping[str, Verb] = {
     "history": Verb("history", "Tell all that is known of a message: its texts, and when it came and went"),
     "restore": Verb("restore", "Write a snapshot into a folder, as an export of Telegram Desktop"),
     "sync": Verb("sync", "Bring the copies of the vault up to date"),
+    "sink": Verb("sink", "Say where the vault and its copies are kept, and try a store out"),
     "verify": Verb("verify", "Check that the vault is whole, and name what is not"),
     "status": Verb("status", "Tell how the vault stands: archives, size, keys, and when it was verified"),
     "doctor": Verb("doctor", "Look for what could be wrong: configuration, plugins, key, disk, vault"),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from tgvault.cli.first_credential import first_credential
 from tgvault.cli.invocation import Invocation
+from tgvault.cli.sink_add import given_settings, new_sink
 from tgvault.cli.world import make_host_for_new_vault
-from tgvault.config.config import Config
+from tgvault.config.config import PRIMARY, Config, SinkTable
 from tgvault.config.find import FILE_NAME, VARIABLE, user_config_folder
 from tgvault.config.sections import KeySection
-from tgvault.config.table import Table
 from tgvault.config.write import Settings, config_text, write_config
 from tgvault.contracts.sink import Sink
 from tgvault.engine.first_keys import DeviceKey, GivenKey, KeyringKey, KitOrder, VaultWithKit, create_with_kit
+from tgvault.engine.sink_info import place_of, public_settings
+from tgvault.engine.sinks import credential_fields
 from tgvault.errors import ConfigError
-from tgvault.host.spec import PluginSpec, build, written_settings
+from tgvault.host.host import Host
+from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.identity_file import read_or_make_identity
 from tgvault.keys.sources import run_key_command
 from tgvault.vault.bundle import KeyBundle
@@ -34,6 +39,7 @@ class Wish:
 
     config: Path
     sink: str
+    #: Of the sink, as they were said: text, or absolute paths.
     settings: Settings
     kit: Path
     key_file: Path | None = None
@@ -59,11 +65,10 @@ def new_config_file(invocation: Invocation) -> Path:
     return file
 
 
-def kit_order(path: Path, config: Config) -> KitOrder:
-    """Order another recovery kit for the vault of a configuration."""
-    settings = config.sink.settings
-    said = {"path": settings.folder / Path(str(settings.values.get("path"))).expanduser()}
-    return _order(path, config.sink.type, said)
+def kit_order(path: Path, config: Config, host: Host) -> KitOrder:
+    """Order another recovery kit for the vault of a configuration; raises as `Host.sink_spec` does."""
+    spec = host.sink_spec(config.sink.type, config.sink.settings)
+    return _order(path, config.sink, spec)
 
 
 def set_up(wish: Wish, invocation: Invocation, *, now: Callable[[], datetime]) -> VaultWithKit:
@@ -74,23 +79,14 @@ def set_up(wish: Wish, invocation: Invocation, *, now: Callable[[], datetime]) -
         ConfigError: the settings have a mistake, or the configuration cannot be written.
     """
     host = make_host_for_new_vault(invocation)
-    table = Table.given(wish.settings, label=f"the options of sink `{wish.sink}`", folder=invocation.folder)
-    spec = host.sink_spec(wish.sink, table)
-    wish = replace(wish, settings=_as_configured(spec, wish.settings))
-    sink = build(spec)
-    try:
-        order = _order(wish.kit, wish.sink, wish.settings)
-        made = create_with_kit(sink, device=_device_key(wish, invocation, now), order=order, clock=now)
-    finally:
-        sink.close()
-    write_config(wish.config, _text(wish, made.created.bundle))
+    said = given_settings(wish.sink, wish.settings, host, invocation)
+    new = new_sink(PRIMARY, wish.sink, said, host, invocation, label=f"the options of sink `{wish.sink}`")
+    first = first_credential(new, invocation)
+    device = first.kept_with(_device_key(wish, invocation, now))
+    with closing(build(replace(new.spec, credential=first.credential))) as sink:
+        made = create_with_kit(sink, device=device, order=_order(wish.kit, new.table, new.spec), clock=now)
+    write_config(wish.config, _text(wish, new.settings, made.created.bundle))
     return made
-
-
-def _as_configured(spec: PluginSpec[Sink], said: Settings) -> Settings:
-    """Give what was said, which was text, the types that the sink's configuration has; its defaults stay unsaid."""
-    written = written_settings(spec)
-    return {key: written[key] for key in said if key in written}
 
 
 def _device_key(wish: Wish, invocation: Invocation, now: Callable[[], datetime]) -> DeviceKey:
@@ -104,11 +100,11 @@ def _device_key(wish: Wish, invocation: Invocation, now: Callable[[], datetime])
     return KeyringKey()
 
 
-def _text(wish: Wish, keys: KeyBundle) -> str:
+def _text(wish: Wish, settings: Settings, keys: KeyBundle) -> str:
     return config_text(
         wish.config,
         sink=wish.sink,
-        sink_settings=wish.settings,
+        sink_settings=settings,
         vault_id=keys.vault_id,
         fingerprint=keys.fingerprint,
         key=KeySection(file=wish.key_file, command=wish.key_command),
@@ -117,25 +113,23 @@ def _text(wish: Wish, keys: KeyBundle) -> str:
     )
 
 
-def _order(path: Path, sink: str, settings: Settings) -> KitOrder:
-    # Settings of other sinks may hold secrets of theirs, and whoever finds the kit is not to get those, too.
-    shown = settings if sink in ("local", "external-disk", "sftp") else {}
-    return KitOrder(path, _place(sink, settings), lambda keys: _kit_text(keys, sink, shown))
+def _order(path: Path, table: SinkTable, spec: PluginSpec[Sink]) -> KitOrder:
+    # Whoever finds the kit is not to get secrets of the store, too; somebody else's plugin may have some there.
+    shown = public_settings(table, spec)
+    wanted = [each.name for each in credential_fields(spec) if each.required]
+    return KitOrder(path, _place(table, spec), lambda keys: _kit_text(keys, table.type, shown, wanted))
 
 
-def _place(sink: str, settings: Settings) -> str:
-    if sink == "local":
-        return f"folder {settings['path']}"
-    if sink == "external-disk":
-        return f"disk {settings.get('label') or settings.get('volume')}"
-    if sink == "sftp":
-        return f"server {settings['host']}"
-    return f"a sink of type {sink}"
+def _place(table: SinkTable, spec: PluginSpec[Sink]) -> str:
+    return f"{_KINDS.get(table.type, f'{table.type}:')} {place_of(table, spec)}"
 
 
-def _kit_text(keys: KeyBundle, sink: str, settings: Settings) -> str:
+_KINDS = {"local": "folder", "external-disk": "disk,"}
+
+
+def _kit_text(keys: KeyBundle, sink: str, settings: Settings, wanted: Sequence[str]) -> str:
     # On another machine the kit is the key.
-    return config_text(
+    text = config_text(
         _ELSEWHERE,
         sink=sink,
         sink_settings=settings,
@@ -143,3 +137,7 @@ def _kit_text(keys: KeyBundle, sink: str, settings: Settings) -> str:
         fingerprint=keys.fingerprint,
         key=KeySection(),
     )
+    if not wanted:
+        return text
+    names = ", ".join(wanted)
+    return f"{text}\n# The store will want to know {names}; `tgvault sink login {PRIMARY}` asks for that.\n"

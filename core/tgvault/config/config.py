@@ -23,7 +23,16 @@ from tgvault.config.sections import (
 from tgvault.config.table import Table, nearest
 from tgvault.errors import ConfigError
 
-__all__ = ["PRIMARY", "Config", "PluginTable", "SinkTable", "SourceTable", "load_config", "parse_config"]
+__all__ = [
+    "PRIMARY",
+    "Config",
+    "PluginTable",
+    "SinkTable",
+    "SourceTable",
+    "load_config",
+    "parse_config",
+    "sink_table",
+]
 
 #: What the sink of `[sink]` is called among those of `[copies]`.
 PRIMARY = "primary"
@@ -92,6 +101,21 @@ class Config:
             return self.copies[name]
         hint = nearest(name, self.copies) or f"add a table `[copies.{name}]` with the `type` of a sink"
         raise ConfigError(f"there is no copy `{name}` in `{self.file}`", hint=hint)
+
+    @property
+    def sinks(self) -> Mapping[str, SinkTable]:
+        """The vault's own sink and those of its copies, by name."""
+        return {PRIMARY: self.sink, **self.copies}
+
+    def sink_named(self, name: str) -> SinkTable:
+        """Give the vault's own sink, or that of a copy.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        if name in self.sinks:
+            return self.sinks[name]
+        raise ConfigError(f"there is no sink `{name}` in `{self.file}`", hint=nearest(name, self.sinks))
 
 
 def load_config(file: Path) -> Config:
@@ -182,7 +206,7 @@ def _children(top: Table, key: str) -> list[tuple[str, Table]]:
 def _sink(top: Table) -> SinkTable:
     if "sink" not in top.values:
         raise ConfigError(f"`[sink]` is missing in `{top.label}`", hint="it says where the vault is kept")
-    return _kept_in(PRIMARY, top.child("sink"), SinkSection)
+    return sink_table(PRIMARY, top.child("sink"))
 
 
 def _copies(top: Table) -> Mapping[str, SinkTable]:
@@ -191,10 +215,15 @@ def _copies(top: Table) -> Mapping[str, SinkTable]:
         raise _child(top, "copies").mistake(
             (PRIMARY,), "that is what the vault's own sink is called, `[sink]`", hint="give the copy another name"
         )
-    return {name: _kept_in(name, table, CopySection) for name, table in tables.items()}
+    return {name: sink_table(name, table, CopySection) for name, table in tables.items()}
 
 
-def _kept_in(name: str, table: Table, section: type[SinkSection]) -> SinkTable:
+def sink_table(name: str, table: Table, section: type[SinkSection] = SinkSection) -> SinkTable:
+    """Check what of a sink's table tgvault itself reads.
+
+    Raises:
+        ConfigError: there is a mistake.
+    """
     common = check(table.only(section.__struct_fields__), section)
     if common.credential is not None and common.credential_command is not None:
         raise table.mistake(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tgvault.contracts.credentials import Credential, CredentialField
 from tgvault.errors import AccessError, CredentialError
-from tgvault.keys.commands import run_command
+from tgvault.keys.commands import command_name, run_command
 from tgvault.keys.credentials import CredentialStore
 
 __all__ = ["CredentialSearch", "FoundCredential", "own_variable"]
@@ -59,26 +59,42 @@ class CredentialSearch:
             CredentialError: it is nowhere, or a place has a part of it, or the command fails.
             UsageError: the command cannot be run.
         """
+        found, trouble = self._looked()
+        if found is None and self.required:
+            raise self._nowhere(trouble)
+        return found or FoundCredential(Credential({}), None)
+
+    def look(self) -> FoundCredential | None:
+        """Find the credential, or give None where it is nowhere; raises otherwise as `find` does."""
+        return self._looked()[0]
+
+    def origin(self) -> str | None:
+        """Tell where `find` would find the credential, without running a command; raises otherwise as `find` does."""
+        if self.command is not None and self._own_variables() is None:
+            return f"the {command_name(self.command, what=_COMMAND)}"
+        return self.find().origin
+
+    def _looked(self) -> tuple[FoundCredential | None, AccessError | None]:
+        """Give what is found, and what is wrong with the keyring."""
         found = self._own_variables() or self._printed()
         if found is not None:
-            return found
+            return found, None
         trouble = None
         try:
             found = self._kept()
         except AccessError as error:
             trouble = error
-        found = found or self._known_variables()
-        if found is None and self._required():
-            raise self._nowhere(trouble)
-        return found or FoundCredential(Credential({}), None)
+        return found or self._known_variables(), trouble
 
-    def _required(self) -> list[str]:
+    @property
+    def required(self) -> list[str]:
+        """The names of the fields that have to be there."""
         return [each.name for each in self.fields if each.required]
 
     def _own_variables(self) -> FoundCredential | None:
         variables = {each.name: own_variable(self.sink, each.name) for each in self.fields}
         values = {name: self.environment.get(variable, "") for name, variable in variables.items()}
-        lacking = "set " + ", ".join(f"`${variables[name]}`" for name in self._required() if not values[name])
+        lacking = "set " + ", ".join(f"`${variables[name]}`" for name in self.required if not values[name])
         return self._whole(values, f"`$TGVAULT_CREDENTIAL_{_capitals(self.sink)}_…`", lacking)
 
     def _printed(self) -> FoundCredential | None:
@@ -121,7 +137,7 @@ class CredentialSearch:
                 values[each.name] = self.environment[variable]
                 used.append(variable)
         # Variables of other programs: half a credential there is somebody else's business.
-        if not values.keys() >= set(self._required()):
+        if not values.keys() >= set(self.required):
             return None
         return self._whole(values, _listed(f"${each}" for each in used), "")
 
@@ -130,21 +146,31 @@ class CredentialSearch:
         known = {each.name: values[each.name] for each in self.fields if values.get(each.name)}
         if not known:
             return None
-        if lacking := [name for name in self._required() if name not in known]:
+        if lacking := [name for name in self.required if name not in known]:
             raise CredentialError(
                 f"{origin} has a part of the credential of sink `{self.sink}`, and lacks {_listed(lacking)}",
                 hint=f"{_WHOLE}; {hint}",
             )
         return FoundCredential(Credential(known), origin)
 
+    def not_kept(self, trouble: AccessError) -> CredentialError:
+        """Make the error for a credential that cannot be kept; `trouble` is what is wrong with the keyring."""
+        return CredentialError(
+            f"the credential of sink `{self.sink}` cannot be kept: {trouble}", hint=f"{trouble.hint}; {self._ways()}"
+        )
+
+    def _ways(self) -> str:
+        names = self.required or [each.name for each in self.fields]
+        variables = _listed(f"${own_variable(self.sink, name)}" for name in names)
+        return f"set {variables}, or give the sink a `credential_command`"
+
     def _nowhere(self, trouble: AccessError | None) -> CredentialError:
-        variables = _listed(f"${own_variable(self.sink, name)}" for name in self._required())
-        ways = f"set {variables}, or give the sink a `credential_command`"
+        ways = f"run `tgvault sink login {self.sink}`, {self._ways()}"
         if self.name is None:
             ways += "; the OS keyring was not asked: write the vault's `id` into `[vault]`, or give a `credential`"
         said = f": {trouble}" if trouble is not None else ""
         return CredentialError(
-            f"sink `{self.sink}` wants to know {_listed(self._required())}, and nothing says it{said}", hint=ways
+            f"sink `{self.sink}` wants to know {_listed(self.required)}, and nothing says it{said}", hint=ways
         )
 
 

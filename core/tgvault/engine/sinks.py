@@ -15,7 +15,7 @@ from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, class_of
 from tgvault.keys.credentials import CredentialStore
 
-__all__ = ["credential_fields", "credential_name", "credential_search", "sink_spec"]
+__all__ = ["credential_fields", "credential_name", "credential_search", "default_credential_name", "sink_spec"]
 
 
 def sink_spec(
@@ -84,4 +84,9 @@ def credential_name(table: SinkTable, config: Config) -> str | None:
     """Tell what the credential of a sink is called in the OS keyring; None where nothing tells which vault it is."""
     if table.credential is not None or config.vault.id is None:
         return table.credential
-    return f"{config.vault.id}/{table.name}"
+    return default_credential_name(config.vault.id, table.name)
+
+
+def default_credential_name(vault_id: str, sink: str) -> str:
+    """Tell what a credential is called in the OS keyring where the sink's table gives it no name."""
+    return f"{vault_id}/{sink}"

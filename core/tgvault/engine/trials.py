@@ -19,6 +19,8 @@ __all__ = ["ESSENTIAL", "TRIALS", "Bench"]
 _SMALL, _SMALL_SIZE = 20, 500
 #: Half a pack, so that a slow line takes seconds and not minutes.
 _LARGE = 8 << 20
+#: Letters and digits of the longest last part that a name may have, see `OBJECT_NAME`.
+_LONGEST = 128
 #: As many threads as a sync has.
 _THREADS = 4
 
@@ -128,7 +130,11 @@ def _replace(bench: Bench) -> None:
 
 
 def _names(bench: Bench) -> None:
-    odd = ("names-MiXed-Case_and.more.than.one.dot", "names-" + "x" * 118 + ".age", "names-0")
+    odd = (
+        "names-MiXed-Case_and.more.than.one.dot",
+        "names-".ljust(_LONGEST - len(bench.place.rpartition("/")[2]), "x"),
+        "names-0",
+    )
     for end in odd:
         bench.put(end, end.encode())
     for end in odd:

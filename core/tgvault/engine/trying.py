@@ -73,7 +73,7 @@ def try_sink(
     `make` makes instances of the sink; `now` is aware; `clock` tells seconds; `random` gives so many random bytes.
     What is put there is taken away again, whatever happens, and so is what a killed trial left behind days ago.
     """
-    place = f"{PLACE}{now.astimezone(UTC):{_STAMP}}-{random(4).hex()}/"
+    place = f"{PLACE}{now.astimezone(UTC):{_STAMP}}-{random(4).hex()}-"
     with ExitStack() as opened:
         writer, reader = (opened.enter_context(closing(make())) for _ in range(2))
         bench = Bench(writer, reader, place, make, clock, random)

@@ -13,7 +13,7 @@ from tgvault.keys.oskeyring import Backend, KeyringItem, system_backend
 
 __all__ = ["CredentialStore"]
 
-_OTHER_WAYS = "or give the credential by variables or a `credential_command`, see docs/guides/copies.md"
+_OTHER_WAYS = "or do without: docs/guides/copies.md tells the other ways"
 
 _VALUES: msgspec.json.Decoder[dict[str, str]] = msgspec.json.Decoder(dict[str, str])
 

@@ -106,7 +106,7 @@ def test_objects_without_a_header_are_named_and_left_alone() -> None:
 
 
 def test_a_vault_is_made_where_the_store_was_tried_out() -> None:
-    sink = MemorySink({"test/20261123T120000Z-01234567/first.age": b"x"})
+    sink = MemorySink({"test/20261123T120000Z-01234567-first.age": b"x"})
 
     assert create_vault(sink, slots=SLOTS, clock=noon).header == read_header(sink)
 

@@ -139,7 +139,7 @@ def test_objects_of_another_vault_without_its_vault_json_are_no_copy(pair: Pair)
 
 
 def test_a_copy_is_begun_where_the_store_was_tried_out(pair: Pair) -> None:
-    pair.copy.put(ObjectName("test/20261123T120000Z-01234567/first.age"), b"x")
+    pair.copy.put(ObjectName("test/20261123T120000Z-01234567-first.age"), b"x")
 
     begin_copy(pair.copy, name="disk")
 

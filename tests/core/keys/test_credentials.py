@@ -80,4 +80,4 @@ def test_a_keyring_that_blabs_is_not_quoted() -> None:
         CredentialStore("cloud", load=Shelf).set({"key": SECRET})
 
     assert SECRET not in all_texts(caught.value)
-    assert "credential_command" in str(caught.value.hint)
+    assert "docs/guides/copies.md" in str(caught.value.hint)

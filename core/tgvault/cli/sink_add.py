@@ -1,0 +1,153 @@
+"""What `tgvault sink add` does: nothing is written unless the new copy is known to work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+
+from tgvault.cli.asking import ask, can_ask
+from tgvault.cli.copying import check_apart
+from tgvault.cli.credential import ask_credential, open_store
+from tgvault.cli.invocation import Invocation
+from tgvault.config.config import PRIMARY, Config, SinkTable, sink_table
+from tgvault.config.edit import rewrite_config, with_copy
+from tgvault.config.fields import description
+from tgvault.config.sections import CopySection
+from tgvault.config.table import Table
+from tgvault.config.write import Settings
+from tgvault.contracts.credentials import Credential
+from tgvault.contracts.sink import Sink
+from tgvault.engine.sinks import credential_search
+from tgvault.engine.syncing import begin_copy
+from tgvault.engine.trying import TrialReport, try_sink
+from tgvault.errors import ConfigError, UsageError
+from tgvault.host.host import Host
+from tgvault.host.spec import PluginSpec, build, written_settings
+
+__all__ = ["NewSink", "add_sink", "check_name", "given_settings", "new_sink", "said_settings"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSink:
+    """A sink that stands in no file yet: its table, how it is made, and what is to be written of it."""
+
+    table: SinkTable
+    spec: PluginSpec[Sink]
+    settings: Settings
+
+
+def said_settings(pairs: Sequence[str], *, how: str) -> dict[str, str]:
+    """Take settings apart that were said as `KEY=VALUE`; `how` is what to write instead of what is none.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    said: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"`{pair}` is no setting", hint=f"write `{how}`")
+        said[key] = value
+    return said
+
+
+def given_settings(type_: str, said: Settings, host: Host, invocation: Invocation) -> Settings:
+    """Ask for the settings that a sink has to have and that were not said, where there is somebody to be asked.
+
+    Raises:
+        PluginMissingError, PluginLoadError: as `Host.sink` does.
+    """
+    if not can_ask(invocation):
+        return said
+    fields = msgspec.structs.fields(host.sink(type_).config)
+    lacking = [each for each in fields if each.required and each.encode_name not in said]
+    answers = {}
+    for each in lacking:
+        about = description(each.type)
+        answers[each.encode_name] = ask(invocation, f"{each.encode_name}, {about}" if about else each.encode_name)
+    return {**said, **answers}
+
+
+def new_sink(
+    name: str, type_: str, said: Settings, host: Host, invocation: Invocation, *, label: str | None = None
+) -> NewSink:
+    """Check the settings of a sink that stands in no file yet; `label` says in errors what they are.
+
+    Raises:
+        PluginMissingError, PluginLoadError, ConfigError: as `Host.sink_spec` does.
+    """
+    called = label or f"the settings of sink `{name}`"
+    given = Table.given({**said, "type": type_}, label=called, folder=invocation.folder)
+    table = sink_table(name, given, CopySection)
+    spec = host.sink_spec(type_, table.settings)
+    written = written_settings(spec)
+    common = {key: getattr(table, key) for key in CopySection.__struct_fields__ if key in given.values}
+    return NewSink(table, spec, {**common, **{key: written[key] for key in table.settings.values if key in written}})
+
+
+def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *, is_tried: bool) -> TrialReport | None:
+    """Find or ask for the credential, make the place, try it out if that is wanted, and write the table last.
+
+    A credential that was kept for it is forgotten again where any of that fails, or the store is not fit.
+
+    Raises:
+        CredentialError, UsageError: there is no credential, and nobody who says it.
+        TgVaultError: as `begin_copy` and `rewrite_config` do.
+    """
+    check_apart(host.sink_spec(config.sink.type, config.sink.settings), new.spec, new.table.name)
+    with ExitStack() as undo:
+        credential = _credential(new, config, invocation, undo)
+        make = partial(build, replace(new.spec, credential=credential))
+        with closing(make()) as place:
+            begin_copy(place, name=new.table.name)
+        report = None
+        if is_tried:
+            report = try_sink(make, name=new.table.name, now=datetime.now(UTC), clock=invocation.clock)
+            if not report.ok:
+                return report
+        folder = config.file.parent.absolute()
+        rewrite_config(config.file, lambda text: with_copy(text, new.table.name, new.settings, folder=folder))
+        undo.pop_all()
+        return report
+
+
+def _credential(new: NewSink, config: Config, invocation: Invocation, undo: ExitStack) -> Credential | None:
+    search = credential_search(new.table, config, new.spec, environment=invocation.environment)
+    if search is None:
+        return None
+    found = search.look()
+    if found is not None:
+        return found.credential
+    if not search.required and not can_ask(invocation):
+        return Credential({})
+    store = open_store(search)
+    credential = ask_credential(new.spec, search, invocation)
+    if credential:
+        store.set(credential)
+        undo.callback(store.delete)
+    return credential
+
+
+def check_name(name: str, config: Config) -> None:
+    """Make sure that a new copy may be called so.
+
+    Raises:
+        ConfigError: there is one of that name, or no copy can be called so.
+    """
+    if name == PRIMARY or not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"no copy can be called `{name}`", hint="use letters, digits, dashes and underlines; `primary` is taken"
+        )
+    if name in config.copies:
+        raise ConfigError(
+            f"there is a copy `{name}` in `{config.file}` already",
+            hint=f"take another name, or take that one out with `tgvault sink remove {name}`",
+        )

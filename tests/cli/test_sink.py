@@ -1,0 +1,346 @@
+"""Sinks are added, logged in to, listed, tried out and removed; what a store wants to know is seen nowhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tomli
+
+from cli.support import Tried
+from guarded_sink import PASSWORD, USER, install_guarded
+from tgvault.config.config import load_config
+from tgvault.keys.credentials import CredentialStore
+
+Run = Callable[..., Tried]
+
+RIGHT = {"TGVAULT_CREDENTIAL_CLOUD_USER": USER, "TGVAULT_CREDENTIAL_CLOUD_PASS_WORD": PASSWORD}
+ADD = ("sink", "add", "cloud", "guarded", "path=g")
+
+keyring = pytest.mark.usefixtures("keyring")
+
+
+@pytest.fixture(autouse=True)
+def _vault(tmp_path: Path, tgvault: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_guarded(tmp_path / "site")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    made = tgvault("--vault", "vault.toml", "init", "--path", "v", "--key-file", "KEY", "--kit", "kit", "--state", "s")
+    assert made.code == 0, made.err
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> str:
+    return (tmp_path / "vault.toml").read_text()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> CredentialStore:
+    """The keyring's place for the credential of a copy `cloud`."""
+    return CredentialStore(f"{load_config(tmp_path / 'vault.toml').vault.id}/cloud")
+
+
+def on_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_a_copy_is_added_at_the_end_once_it_is_known_to_work(tgvault: Run, tmp_path: Path, before: str) -> None:
+    tried = tgvault("sink", "add", "disk", "local", "path=d", "medium=tape", "offsite=true")
+
+    assert tried.code == 0, tried.err
+    assert (tmp_path / "vault.toml").read_text() == (
+        f'{before}\n[copies.disk]\ntype = "local"\noffsite = true\nmedium = "tape"\npath = "d"\n'
+    )
+    assert "tgvault sync disk --init" in tried.err
+    assert tgvault("sync", "disk", "--init").code == 0
+
+
+def test_a_copy_that_was_added_is_written_as_its_sink_has_it(tgvault: Run, tmp_path: Path) -> None:
+    tried = tgvault(*ADD, "level=3", environment=RIGHT)
+
+    assert tried.code == 0, tried.err
+    written = tomli.loads((tmp_path / "vault.toml").read_text())["copies"]["cloud"]
+    assert written == {"type": "guarded", "path": "g", "level": 3}
+    assert (tmp_path / "vault.toml").stat().st_mode & 0o777 == 0o600
+
+
+@keyring
+def test_somebody_is_asked_for_what_is_lacking_and_the_keyring_has_it(
+    person: Run, tgvault: Run, tmp_path: Path, kept: CredentialStore
+) -> None:
+    tried = person("sink", "add", "cloud", "guarded", typed=f"g\n\n{USER}\n", secrets=[PASSWORD, ""])
+
+    assert tried.code == 0, tried.err
+    assert "path, The folder: " in tried.err
+    assert "  user, Who you are there: Nothing was given." in tried.err
+    assert "  token, A token, if you have one (enter for none): " in tried.err
+    assert kept.get() == {"user": USER, "pass-word": PASSWORD}
+    assert tgvault("sync", "cloud", "--init").code == 0
+    assert PASSWORD.encode() not in on_disk(tmp_path)
+    assert PASSWORD not in tried.out + tried.err
+
+
+@keyring
+def test_what_is_lacking_is_read_from_standard_input(tgvault: Run, kept: CredentialStore) -> None:
+    tried = tgvault(*ADD, stdin=f"{USER}\n{PASSWORD}\n")
+
+    assert tried.code == 0, tried.err
+    assert kept.get() == {"user": USER, "pass-word": PASSWORD}
+
+
+@keyring
+def test_nothing_is_left_of_a_copy_that_does_not_work(
+    tgvault: Run, tmp_path: Path, before: str, kept: CredentialStore
+) -> None:
+    tried = tgvault(*ADD, stdin=f"{USER}\nhush-wrong-1\n")
+
+    assert tried.code == 102
+    assert tried.err.startswith("error: the guard lets nobody in who says that")
+    assert (tmp_path / "vault.toml").read_text() == before
+    assert kept.get() is None
+    assert "hush-wrong-1" not in tried.out + tried.err
+
+
+def test_nothing_is_left_of_a_copy_whose_store_is_not_fit(
+    tgvault: Run, tmp_path: Path, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tgvault.folders.sink.FolderSink.delete", lambda *_: None)
+
+    tried = tgvault("sink", "add", "disk", "local", "path=d")
+
+    assert tried.code == 10
+    assert "disk: no vault can be kept there as it is" in tried.out
+    assert "problem  delete: it lists an object that was deleted" in tried.out
+    assert "nothing was written to" in tried.err
+    assert (tmp_path / "vault.toml").read_text() == before
+
+
+def test_a_copy_may_be_written_down_untried(tgvault: Run) -> None:
+    tried = tgvault("--json", "sink", "add", "disk", "local", "path=d", "--no-test")
+
+    assert tried.code == 0, tried.err
+    assert json.loads(tried.out)["trial"] is None
+
+
+def test_without_a_keyring_the_other_ways_are_told(tgvault: Run, tmp_path: Path, before: str) -> None:
+    tried = tgvault(*ADD, stdin=f"{USER}\n{PASSWORD}\n")
+
+    assert tried.code == 104
+    assert "the credential of sink `cloud` cannot be kept: there is no OS keyring" in tried.err
+    assert "`$TGVAULT_CREDENTIAL_CLOUD_USER`" in tried.err
+    assert "`credential_command`" in tried.err
+    assert (tmp_path / "vault.toml").read_text() == before
+
+
+def test_a_command_that_prints_the_credential_is_written_down(tgvault: Run, tmp_path: Path) -> None:
+    (tmp_path / "printed").write_text(f"user={USER}\npass-word={PASSWORD}\n")
+    command = f"cat {tmp_path / 'printed'}"
+
+    added = tgvault("--vault", "vault.toml", *ADD, f"credential_command={command}")
+    listed = tgvault("--vault", "vault.toml", "sink", "list")
+    login = tgvault("--vault", "vault.toml", "sink", "login", "cloud")
+
+    assert added.code == 0, added.err
+    assert load_config(tmp_path / "vault.toml").copy("cloud").credential_command == command
+    assert "the credential command cat" in listed.out
+    assert (login.code, login.err.splitlines()[0]) == (
+        2,
+        "error: sink `cloud` has a `credential_command`, which goes before the keyring",
+    )
+    assert tgvault("--vault", "vault.toml", "sync", "cloud", "--init").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("primary", "local", "path=x"), "no copy can be called `primary`"),
+        (("a.b", "local", "path=x"), "no copy can be called `a.b`"),
+        (("in", "local", "path=v/in"), "it lies in the place of the vault itself"),
+        (("x", "nonsense", "path=x"), "no plugin brings the sink `nonsense`"),
+        (("x", "local"), "`path` is missing in the settings of sink `x`"),
+        (("x", "local", "path=x", "size=3"), "unknown key `size` in the settings of sink `x`"),
+        (("x", "local", "path"), "`path` is no setting"),
+        (("x", "guarded", "path=x", "level=high"), "`level` in the settings of sink `x`: expected a whole number"),
+        (("x", "local", "path=x", "offsite=perhaps"), "`offsite` in the settings of sink `x`: expected true or false"),
+    ],
+)
+def test_a_copy_that_makes_no_sense_is_refused(
+    words: tuple[str, ...], said: str, tgvault: Run, tmp_path: Path, before: str
+) -> None:
+    tried = tgvault("sink", "add", *words)
+
+    assert tried.code in {2, 20, 40}
+    assert said in tried.err
+    assert (tmp_path / "vault.toml").read_text() == before
+
+
+def test_a_name_is_given_once(tgvault: Run) -> None:
+    tgvault("sink", "add", "disk", "local", "path=d")
+
+    tried = tgvault("sink", "add", "disk", "local", "path=e")
+
+    assert tried.code == 20
+    assert "there is a copy `disk`" in tried.err
+
+
+@keyring
+def test_a_login_puts_the_credential_into_the_keyring_and_a_second_one_another(
+    person: Run, tgvault: Run, tmp_path: Path, kept: CredentialStore
+) -> None:
+    tgvault(*ADD, environment=RIGHT)
+    without = tgvault("sink", "test", "cloud")
+
+    first = person("sink", "login", "cloud", typed=f"{USER}\n", secrets=["hush-wrong-1", ""])
+    wrong = tgvault("sink", "test", "cloud")
+    second = person("sink", "login", typed=f"{USER}\n", secrets=[PASSWORD, ""])
+    right = tgvault("sink", "test", "cloud")
+
+    assert [each.code for each in (without, first, wrong, second, right)] == [104, 0, 102, 0, 0]
+    assert "run `tgvault sink login cloud`" in without.out
+    assert first.out == f"the keyring has it as {kept.name}\n"
+    assert kept.get() == {"user": USER, "pass-word": PASSWORD}
+    for each in (first, wrong, second, right):
+        assert PASSWORD not in each.out + each.err
+        assert "hush-wrong-1" not in each.out + each.err
+
+
+@keyring
+def test_a_login_in_a_browser_keeps_what_the_store_gives(person: Run, tgvault: Run, kept: CredentialStore) -> None:
+    tried = person("sink", "add", "cloud", "browsed", "path=g", secrets=[PASSWORD])
+
+    assert tried.code == 0, tried.err
+    assert "https://guard.example/agree" in tried.err
+    assert kept.get() == {"user": USER, "pass-word": PASSWORD}
+
+
+@keyring
+def test_a_variable_that_goes_before_the_keyring_is_told(tgvault: Run) -> None:
+    tgvault(*ADD, environment=RIGHT)
+
+    tried = tgvault("sink", "login", "cloud", environment=RIGHT, stdin=f"{USER}\n{PASSWORD}\n")
+
+    assert tried.code == 0, tried.err
+    assert "warning: what `$TGVAULT_CREDENTIAL_CLOUD_…` says goes before it" in tried.err
+
+
+def test_a_login_of_what_asks_for_nothing_is_refused(tgvault: Run) -> None:
+    primary, any_sink = tgvault("sink", "login", "primary"), tgvault("sink", "login")
+
+    assert (primary.code, any_sink.code) == (2, 2)
+    assert "sink `primary` of type `local` does not want to know anything" in primary.err
+    assert "say which sink is meant" in any_sink.err
+
+
+@keyring
+def test_half_an_answer_is_named(tgvault: Run, kept: CredentialStore) -> None:
+    tgvault(*ADD, environment=RIGHT)
+
+    tried = tgvault("sink", "login", "cloud", stdin=f"{USER}\n")
+
+    assert tried.code == 2
+    assert "standard input has no `pass-word` for sink `cloud`" in tried.err
+    assert "in this order: `user`, `pass-word`, `token` or an empty one" in tried.err
+    assert kept.get() is None
+
+
+def test_sinks_are_listed_with_where_they_lead_and_where_their_credential_is(tgvault: Run, tmp_path: Path) -> None:
+    tgvault("sink", "add", "disk", "local", "path=d")
+    tgvault(*ADD, environment=RIGHT)
+
+    shown = tgvault("sink", "list", environment=RIGHT)
+    listed = json.loads(tgvault("--json", "sink", "list").out)["sinks"]
+
+    disk = shown.out.splitlines()[2].split()
+    assert disk == ["disk", "local", str(tmp_path / "d"), "none", "is", "needed", "local", "no"]
+    assert "$TGVAULT_CREDENTIAL_CLOUD_…" in shown.out
+    assert PASSWORD not in shown.out + shown.err
+    assert [each["name"] for each in listed] == ["primary", "disk", "cloud"]
+    cloud = listed[2]
+    assert (cloud["place"], cloud["medium"], cloud["offsite"]) == (str(tmp_path / "g"), "guarded folder", True)
+    assert (cloud["needs"], cloud["credential"]) == (["user", "pass-word"], None)
+    assert "nothing says it" in cloud["problem"]
+
+
+def test_a_sink_that_cannot_be_made_is_listed_with_its_problem(tgvault: Run, tmp_path: Path) -> None:
+    with (tmp_path / "vault.toml").open("a") as file:
+        file.write('[copies.odd]\ntype = "nonsense"\n[copies.bad]\ntype = "local"\n')
+
+    tried = tgvault("sink", "list")
+
+    assert tried.code == 0
+    assert "problem: no plugin brings the sink `nonsense`" in tried.err
+    assert "problem: `path` is missing in `[copies.bad]`" in tried.err
+
+
+def test_all_sinks_are_tried_out_and_one_that_is_away_keeps_no_other_waiting(tgvault: Run, tmp_path: Path) -> None:
+    with (tmp_path / "vault.toml").open("a") as file:
+        file.write(
+            '[copies.away]\ntype = "external-disk"\nlabel = "NOWHERE"\n[copies.disk]\ntype = "local"\npath = "d"\n'
+        )
+    (tmp_path / "d").mkdir()
+
+    all_, some = tgvault("--json", "sink", "test"), tgvault("sink", "test", "disk", "primary", "disk")
+
+    reports = json.loads(all_.out)["sinks"]
+    assert [(each["sink"], each["ok"]) for each in reports] == [("primary", True), ("away", False), ("disk", True)]
+    assert all_.code == reports[1]["trials"][0]["code"] >= 100
+    assert some.code == 0
+    told = [line for line in some.out.splitlines() if not line.startswith(" ")]
+    assert told == ["disk: all is well", "primary: all is well"]
+
+
+def test_a_vault_in_which_a_store_was_tried_out_is_whole(tgvault: Run) -> None:
+    tgvault("sink", "test")
+
+    assert tgvault("verify").code == 0
+
+
+@keyring
+def test_a_copy_that_is_removed_leaves_its_objects_and_takes_its_credential_along(
+    tgvault: Run, tmp_path: Path, before: str, kept: CredentialStore
+) -> None:
+    tgvault(*ADD, stdin=f"{USER}\n{PASSWORD}\n")
+    tgvault("sync", "cloud", "--init")
+    objects = on_disk(tmp_path / "g")
+
+    tried = tgvault("sink", "remove", "cloud")
+
+    assert tried.code == 0, tried.err
+    assert (tmp_path / "vault.toml").read_text() == before
+    assert kept.get() is None
+    assert on_disk(tmp_path / "g") == objects != b""
+    assert f"it led to {tmp_path / 'g'}" in tried.out
+    assert f"the keyring has forgotten its credential {kept.name}" in tried.out
+    assert "were not touched" in tried.err
+
+
+@keyring
+def test_a_credential_that_another_sink_names_stays(tgvault: Run) -> None:
+    tgvault(*ADD, "credential=ours", stdin=f"{USER}\n{PASSWORD}\n")
+    added = tgvault("sink", "add", "more", "guarded", "path=h", "credential=ours")
+
+    tgvault("sink", "remove", "cloud")
+    still = CredentialStore("ours").get()
+    tgvault("sink", "remove", "more")
+
+    assert added.code == 0, added.err
+    assert still == {"user": USER, "pass-word": PASSWORD}
+    assert CredentialStore("ours").get() is None
+
+
+def test_a_copy_whose_plugin_is_gone_can_be_removed(tgvault: Run, tmp_path: Path, before: str) -> None:
+    (tmp_path / "vault.toml").write_text(before + '\n[copies.odd]\ntype = "nonsense"\n')
+
+    tried = tgvault("--json", "sink", "remove", "odd")
+
+    assert tried.code == 0, tried.err
+    assert json.loads(tried.out) == {"name": "odd", "place": None, "forgotten": None}
+    assert (tmp_path / "vault.toml").read_text() == before
+
+
+def test_the_vaults_own_sink_is_not_removed(tgvault: Run) -> None:
+    primary, unknown = tgvault("sink", "remove", "primary"), tgvault("sink", "remove", "dsk")
+
+    assert (primary.code, unknown.code) == (2, 20)
+    assert "that is the vault's own sink" in primary.err
