@@ -30,12 +30,12 @@ from tgvault.engine.machine_checks import (
     failed,
 )
 from tgvault.engine.opening import state_database, state_folder, unlock_vault
-from tgvault.engine.sinks import sink_spec
+from tgvault.engine.sink_checks import check_copy, look_at_sink
 from tgvault.engine.source_checks import look_at_source
 from tgvault.engine.status import Leftover, find_leftover
 from tgvault.errors import TgVaultError
+from tgvault.folders.sink import FolderSink
 from tgvault.host.host import Host
-from tgvault.host.spec import build
 from tgvault.keys.oskeyring import Backend, system_backend
 from tgvault.keys.sources import KEY_FILE_VARIABLE, KeyPlaces
 from tgvault.keys.unlock import Unlocked
@@ -94,11 +94,13 @@ def doctor(around: Surroundings) -> Iterator[Check]:
     yield check_keyring(around.backend, needed=_needs_keyring(around, config))
     if config is None:
         return
-    make = partial(_make_sink, config, host, around.environment)
-    sink = yield from _step("sink", make, lambda _: f"of type `{config.sink.type}`")
-    if sink is not None:
-        with closing(sink):
+    look = partial(look_at_sink, config.sink, config, host=host, environment=around.environment)
+    found = yield from _step("sink", look, lambda found: found.words)
+    if found is not None:
+        with closing(found.sink) as sink:
             yield from _vault(_Case(around, config, host, sink))
+    for copy in config.copies.values():
+        yield check_copy(copy, config, host=host, environment=around.environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,6 @@ def _needs_keyring(around: Surroundings, config: Config | None) -> bool:
     return config.key.keyring is not False and config.key.file is None and config.key.command is None
 
 
-def _make_sink(config: Config, host: Host, environment: Mapping[str, str]) -> Sink:
-    sink: Sink = build(sink_spec(config.sink, config, host=host, environment=environment))
-    return sink
-
-
 def _vault(case: _Case) -> Iterator[Check]:
     yield from _folders(case)
     stored = yield from _step("objects", lambda: list(case.sink.list("")), _count)
@@ -171,7 +168,9 @@ def _vault(case: _Case) -> Iterator[Check]:
 
 
 def _folders(case: _Case) -> Iterator[Check]:
-    """Look at the folders that the sink's settings name: a sink on this machine has one."""
+    """Look at the folder that the sink's settings name, where the sink keeps a vault in one on this machine."""
+    if not isinstance(case.sink, FolderSink):
+        return
     settings = check(case.config.sink.settings, case.host.sink(case.config.sink.type).config)
     for name in settings.__struct_fields__:
         folder = getattr(settings, name)

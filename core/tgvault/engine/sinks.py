@@ -15,7 +15,14 @@ from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, class_of
 from tgvault.keys.credentials import CredentialStore
 
-__all__ = ["credential_fields", "credential_name", "credential_search", "default_credential_name", "sink_spec"]
+__all__ = [
+    "credential_fields",
+    "credential_name",
+    "credential_search",
+    "default_credential_name",
+    "found_spec",
+    "sink_spec",
+]
 
 
 def sink_spec(
@@ -32,9 +39,24 @@ def sink_spec(
         PluginMissingError, PluginLoadError, ConfigError: as `Host.sink_spec` does.
         CredentialError, UsageError: as `CredentialSearch.find` does.
     """
+    return found_spec(table, config, host=host, environment=environment, keyring=keyring)[0]
+
+
+def found_spec(
+    table: SinkTable,
+    config: Config,
+    *,
+    host: Host,
+    environment: Mapping[str, str],
+    keyring: Callable[[str], CredentialStore] = CredentialStore,
+) -> tuple[PluginSpec[Sink], str | None]:
+    """Do as `sink_spec` does, and tell where the credential was found, None where there is none."""
     spec = host.sink_spec(table.type, table.settings)
     search = credential_search(table, config, spec, environment=environment, keyring=keyring)
-    return spec if search is None else replace(spec, credential=search.find().credential)
+    if search is None:
+        return spec, None
+    found = search.find()
+    return replace(spec, credential=found.credential), found.origin
 
 
 def credential_search(

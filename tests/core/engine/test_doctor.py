@@ -107,6 +107,17 @@ def test_each_source_is_looked_at(place: Place) -> None:
     assert (typo.ok, "`sources.typo.api_key`" in typo.detail) == (False, True)
 
 
+def test_each_copy_is_looked_at_also_where_the_vault_is_gone(place: Place) -> None:
+    place.extra = '[copies.disk]\ntype = "local"\npath = "d"\n[copies.far]\ntype = "local"\npath = "vault"\n'
+    gone = [each for each in place.checks() if each.name.startswith("copy ")]
+    place.create()
+
+    disk, far = (each for each in place.checks() if each.name.startswith("copy "))
+
+    assert [each.ok for each in gone] == [False, False]
+    assert (disk.ok, far.ok, far.detail) == (False, True, "of type `local`")
+
+
 def test_nothing_is_written_to_the_vault(place: Place) -> None:
     place.back_up(place.create())
     before = {each.name: place.sink.get(each.name) for each in place.sink.list("")}
