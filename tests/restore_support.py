@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from tgvault.engine.verifying import Level, VerifyReport, verify
 from tgvault.host.discovery import Candidate
 from tgvault.host.host import Host
 from tgvault.host.kinds import Kind
-from tgvault.host.spec import PluginSpec, build
+from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.keys.unlock import Unlocked
 from tgvault.model.policy import Policy
 from tgvault.state.database import Database
@@ -47,7 +47,8 @@ def opened_in(vault: Vault, folder: Path, spec: PluginSpec[Sink] | None = None) 
     folder.mkdir(parents=True, exist_ok=True)
     unlocked = Unlocked(cast("VaultHeader", None), vault.keys, cast("Slot", None))
     nowhere: PluginSpec[Sink] = PluginSpec(Kind.SINK, "memory", Candidate("tests", "tests", "tests"), b"\x80")
-    return OpenedVault(vault, spec or nowhere, unlocked, folder)
+    folders = [each for each in written_settings(spec or nowhere).values() if isinstance(each, Path)]
+    return OpenedVault(vault, partial(build, spec or nowhere), unlocked, folder, tuple(folders))
 
 
 def restored(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -64,18 +65,21 @@ def sync_copies(
 def sync_after(work: Work, invocation: Invocation) -> None:
     """Bring all copies up to date after a backup, and say what is wrong with one: that fails no backup."""
     tables = list(work.config.copies.values())
-    runs = sync_copies(tables, work.config, work.host, invocation, primary=work.opened.sink, keys=work.vault.keys)
+    assert work.opened.spec is not None
+    runs = sync_copies(tables, work.config, work.host, invocation, primary=work.opened.spec, keys=work.vault.keys)
     for run, error in runs:
         if error is not None:
             show_error(error, invocation.stderr, about=f"copy `{run.copy}` is not up to date", word="warning")
         elif run.report is not None:
+            if not run.report.problems:
+                work.vault.memory.note_synced(run.copy, time=datetime.now(UTC))
             show_copy(run.report, invocation.output)
 
 
 def show_copy(report: SyncReport, output: Output) -> None:
     """Tell what was brought to a copy, and what could not be."""
     for problem in report.problems:
-        output.warn(f"problem: {problem.message}")
+        output.warn(f"problem: copy `{report.copy}`: {problem.message}")
     if output.quiet or output.json:
         return
     said = [f"{count(report.brought, 'object')} brought, {size(report.bytes)}"] if report.brought else []

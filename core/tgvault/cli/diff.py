@@ -12,9 +12,10 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.messages import text_of
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import CHAT_HELP
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.safe import safe_line
 from tgvault.cli.text import local_time, size
-from tgvault.cli.unlocking import Work, open_work
+from tgvault.cli.unlocking import Work
 from tgvault.engine.browsing import open_snapshot
 from tgvault.engine.changes import ChangeKind, MessageChange
 from tgvault.engine.chat_names import find_chat
@@ -64,7 +65,7 @@ def diff(
     if kind and summary:
         raise UsageError("`--summary` lists no messages, `--kind` does", hint="leave one of the two out")
     listed = () if summary else tuple(kind or USUAL)
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         snapshots = work.snapshots()
         one, other = work.named(snapshots, first), work.named(snapshots, second)
         chats = frozenset(_key(work, (other, one), name) for name in chat or ())

@@ -11,9 +11,9 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.messages import indented, message_lines
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import CHAT_HELP
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.safe import safe_line
 from tgvault.cli.text import local_time
-from tgvault.cli.unlocking import open_work
 from tgvault.engine.browsing import open_snapshot
 from tgvault.engine.chat_names import find_chat
 from tgvault.engine.history import MessageHistory
@@ -36,7 +36,7 @@ def history(
 ) -> None:
     """Tell all that is known of a message: its texts, and when it came and went"""
     invocation: Invocation = context.obj
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         snapshots = work.snapshots()
         found = work.named(snapshots, snapshot)
         entry = find_chat(open_snapshot(work.vault, found), chat)

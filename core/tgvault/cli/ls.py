@@ -13,10 +13,10 @@ from tgvault.cli.findings import leave_with, show_findings
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import CHAT_HELP, SnapshotArgument
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.safe import safe_line
 from tgvault.cli.table import Column, Table
 from tgvault.cli.text import local_time
-from tgvault.cli.unlocking import open_work
 from tgvault.engine.browsing import ChatInfo, dated, list_chats, list_documents, open_snapshot
 from tgvault.engine.chat_names import find_chat
 from tgvault.model.findings import Finding, Findings
@@ -53,7 +53,7 @@ def ls(
 ) -> None:
     """List the chats of a snapshot, or tell about one"""
     invocation: Invocation = context.obj
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         found = work.snapshot(snapshot)
         reader = open_snapshot(work.vault, found)
         if chat is not None:

@@ -8,8 +8,8 @@ import typer
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.parameters import SnapshotArgument
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.summary import show_report
-from tgvault.cli.unlocking import open_work
 from tgvault.engine.snapshot_info import report_of
 from tgvault.engine.snapshots import LATEST
 
@@ -25,7 +25,7 @@ def report(context: typer.Context, snapshot: SnapshotArgument = LATEST) -> None:
     `--verbose` lists everything that was lost or new to tgvault.
     """
     invocation: Invocation = context.obj
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         found = work.snapshot(snapshot)
         # A manifest cannot hold its own name.
         said = msgspec.structs.replace(report_of(found), snapshot=found.id)

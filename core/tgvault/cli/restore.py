@@ -15,8 +15,9 @@ from tgvault.cli.findings import leave_with, show_findings
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import JobsOption, SinceOption, UntilOption
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.text import count, duration, size
-from tgvault.cli.unlocking import Work, open_work
+from tgvault.cli.unlocking import Work
 from tgvault.engine.browsing import open_snapshot
 from tgvault.engine.chat_names import find_chat
 from tgvault.engine.restoring import RestoreOptions, RestoreReport
@@ -72,7 +73,7 @@ def restore(
     be restored; what its source lacked already is told and changes no exit code.
     """
     invocation: Invocation = context.obj
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         found = _snapshot(work, snapshot, as_of_date)
         first, last = period(since, until)
         selection = Selection(_chats(work, found, chat or []), frozenset(message or ()), first, last)

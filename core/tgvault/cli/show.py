@@ -15,7 +15,7 @@ from tgvault.cli.dates import period
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.messages import show_messages
 from tgvault.cli.parameters import CHAT_HELP, SinceOption, SnapshotArgument, UntilOption
-from tgvault.cli.unlocking import open_work
+from tgvault.cli.reading import open_to_read
 from tgvault.engine.browsing import ChatInfo, around, chat_info, message, messages, newest, open_snapshot
 from tgvault.engine.chat_names import find_chat
 from tgvault.engine.shown import ShownMessage
@@ -57,7 +57,7 @@ def show(
     invocation: Invocation = context.obj
     if [message_id is not None, near is not None, since is not None or until is not None].count(True) > 1:
         raise UsageError("one choice of messages at a time", hint="MESSAGE, `--around`, or `--since` and `--until`")
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         found = work.snapshot(snapshot)
         reader = open_snapshot(work.vault, found)
         entry = find_chat(reader, chat)

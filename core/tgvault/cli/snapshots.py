@@ -13,9 +13,9 @@ from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import checked_tags
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.table import Column, Table
 from tgvault.cli.text import local_time, size
-from tgvault.cli.unlocking import open_work
 from tgvault.engine.snapshot_info import SnapshotInfo
 from tgvault.engine.snapshots import list_snapshots
 
@@ -53,7 +53,7 @@ def snapshots(
     """
     invocation: Invocation = context.obj
     tags = checked_tags(tag)
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         listed = list_snapshots(work.snapshots(), archive=work.archive, tags=tags)
     if tags and not listed and not invocation.output.json:
         invocation.output.note(f"No snapshot has the tag{'s' if tags[1:] else ''} {', '.join(tags)}.")

@@ -10,9 +10,9 @@ import typer
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
+from tgvault.cli.reading import open_to_read
 from tgvault.cli.safe import safe_line
-from tgvault.cli.text import count, duration, local_time, size
-from tgvault.cli.unlocking import open_work
+from tgvault.cli.text import ago, count, local_time, size
 from tgvault.engine.status import ArchiveStatus, Status, Verified
 from tgvault.engine.status import status as status_of
 
@@ -25,7 +25,7 @@ app = new_app()
 def status(context: typer.Context) -> None:
     """Tell how the vault stands: archives, size, keys, and when it was verified"""
     invocation: Invocation = context.obj
-    with open_work(invocation) as work:
+    with open_to_read(invocation) as work:
         said = status_of(work.vault, work.snapshots(), now=datetime.now(UTC))
     invocation.output.show(said, _in_words)
 
@@ -49,14 +49,9 @@ def _in_words(said: Status, output: Output) -> None:
 def _archive(said: ArchiveStatus) -> Iterator[str]:
     newest = said.newest
     yield f"archive      {safe_line(said.name)}: {count(said.snapshots, 'snapshot')}"
-    yield f"  newest     {newest.id}, {local_time(newest.time)}{_ago(said.age)}"
+    yield f"  newest     {newest.id}, {local_time(newest.time)}{ago(said.age)}"
     yield f"  holds      {count(newest.chats, 'chat')}, {count(newest.messages, 'message')}"
-    yield f"  seen       {local_time(newest.source.observed_at)}{_ago(said.observed_age)}"
-
-
-def _ago(seconds: float) -> str:
-    # Clocks of two machines may differ.
-    return f", {duration(seconds)} ago" if seconds >= 0 else ""
+    yield f"  seen       {local_time(newest.source.observed_at)}{ago(said.observed_age)}"
 
 
 def _verified(said: Verified) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tgvault.engine.amounts import count, size
 
-__all__ = ["count", "countdown", "duration", "local_time", "moment", "rate", "size"]
+__all__ = ["ago", "count", "countdown", "duration", "local_time", "moment", "rate", "size"]
 
 
 def rate(amount: float, *, seconds: float) -> str:
@@ -26,6 +26,11 @@ def duration(seconds: float) -> str:
     if whole < 48 * 3600:
         return f"{whole // 3600} h {whole % 3600 // 60:02} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was, to stand behind it: `, 3 min 20 s ago`; nothing where clocks of machines differ."""
+    return f", {duration(seconds)} ago" if seconds >= 0 else ""
 
 
 def countdown(seconds: float) -> str:

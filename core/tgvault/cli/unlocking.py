@@ -24,6 +24,7 @@ from tgvault.vault.opened import Snapshot, Vault
 
 __all__ = [
     "Work",
+    "checked_archive",
     "find_own_keys",
     "open_work",
     "said_key",
@@ -43,6 +44,8 @@ class Work:
     accept_missing: bool
     #: What `--archive` says.
     archive: str | None
+    #: The snapshots, where they were read when the vault was opened.
+    found: list[Snapshot] | None = None
 
     @property
     def vault(self) -> Vault:
@@ -60,7 +63,9 @@ class Work:
         Raises:
             HiddenSnapshotError, RolledBackError: the sink lacks snapshots that it had.
         """
-        snapshots = self.vault.sync(accept_missing=self.accept_missing)
+        snapshots = self.found
+        if snapshots is None:
+            snapshots = self.vault.sync(accept_missing=self.accept_missing)
         for bad in (*self.vault.bad_manifests, *self.vault.bad_indexes):
             self.output.warn(f"warning: {bad}" + (f"\nhint: {bad.hint}" if bad.hint else ""))
         return snapshots
@@ -84,9 +89,7 @@ class Work:
 @contextmanager
 def open_work(invocation: Invocation) -> Iterator[Work]:
     """Find the configuration, the plugins and the key, and open the vault; raises as each of them does."""
-    said = invocation.options
-    if said.archive is not None and re.fullmatch(ARCHIVE_NAME, said.archive) is None:
-        raise UsageError(f"no archive can be called `{said.archive}`", hint=ARCHIVE_WORDS)
+    archive = checked_archive(invocation)
     config = find_configuration(invocation)
     host = make_host(invocation, config)
     with open_vault(
@@ -97,8 +100,21 @@ def open_work(invocation: Invocation) -> Iterator[Work]:
         notice=invocation.output.warn,
         passphrase=said_passphrase(invocation),
     ) as opened:
-        yield Work(config, host, opened, invocation.output, bool(said.accept_missing_snapshots), said.archive)
+        accept = bool(invocation.options.accept_missing_snapshots)
+        yield Work(config, host, opened, invocation.output, accept, archive)
     show_problems(host, invocation.output)
+
+
+def checked_archive(invocation: Invocation) -> str | None:
+    """Give what `--archive` says.
+
+    Raises:
+        UsageError: no archive can be called that.
+    """
+    archive = invocation.options.archive
+    if archive is not None and re.fullmatch(ARCHIVE_NAME, archive) is None:
+        raise UsageError(f"no archive can be called `{archive}`", hint=ARCHIVE_WORDS)
+    return archive
 
 
 def unlock_place(where: Place, invocation: Invocation) -> Unlocked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -15,18 +15,19 @@ from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.parameters import JobsOption
+from tgvault.cli.reading import open_to_verify, place_words
 from tgvault.cli.text import count, duration, size
-from tgvault.cli.unlocking import Work, open_work
-from tgvault.config.config import SinkTable
+from tgvault.cli.unlocking import Work
+from tgvault.config.config import PRIMARY
 from tgvault.contracts.sink import Sink
-from tgvault.engine.repairing import Repair, repair
-from tgvault.engine.sinks import sink_spec
+from tgvault.engine.places import SinkPlaces
+from tgvault.engine.repairing import Repair, repair, who_lists
 from tgvault.engine.verifying import Level, Problem, VerifyReport
 from tgvault.engine.verifying import verify as verify_vault
-from tgvault.errors import ConfigError, SinkError, UsageError, VaultError
-from tgvault.host.spec import build
+from tgvault.errors import ConfigError, TgVaultError, UsageError, VaultError
 from tgvault.model.events import RunStarted, VerifyFinished
 from tgvault.state.lock import writing
+from tgvault.vault.marks import MarkKind
 
 __all__ = ["app"]
 
@@ -44,8 +45,12 @@ def verify(
         str | None,
         typer.Option(metavar="SHARE", help="Read that share of the packs, `5%`, those first that waited longest"),
     ] = None,
+    sink: Annotated[
+        str | None, typer.Option("--sink", metavar="NAME", help="Verify that copy in place of the vault's own place")
+    ] = None,
     mend: Annotated[
-        bool, typer.Option("--repair", help="Bring back from the copies what is damaged or gone, and look again")
+        bool,
+        typer.Option("--repair", help="Bring back from the other places what is damaged or gone, and look again"),
     ] = False,
     jobs: JobsOption = None,
 ) -> None:
@@ -54,10 +59,9 @@ def verify(
     Without `--repair` nothing is changed. The exit code is 6 if something is not as it should be in the end.
     """
     invocation: Invocation = context.obj
-    share = _share(sample) if sample is not None else 1.0
-    if sample is not None and level is not Level.DATA:
-        raise UsageError("`--sample` goes with `--level data` only", hint="leave one of the two out")
-    with open_work(invocation) as work:
+    share = _share(sample, level)
+    copy = sink if sink != PRIMARY else None
+    with open_to_verify(invocation, copy) as work:
         work.host.emit(RunStarted("verify"))
         look = partial(
             verify_vault,
@@ -68,41 +72,75 @@ def verify(
             now=lambda: datetime.now(UTC),
         )
         report = look(progress=invocation.progress())
-        if mend and report.problems:
-            repaired = _repair(work, report, environment=invocation.environment)
-            again = look(progress=invocation.progress()) if repaired else report
-            report = msgspec.structs.replace(again, repaired=repaired)
+        others = _others(work, copy, invocation)
+        if report.problems and mend:
+            report = _mended(work, report, others, look, invocation)
+        elif report.problems:
+            report = _with_places(report, others, work.output)
         work.host.emit(VerifyFinished(report.level.value, len(report.problems)))
-        can_repair = bool(work.config.copies) and not mend
+    report = msgspec.structs.replace(report, sink=copy or PRIMARY)
     invocation.output.show(report, _in_words)
-    if report.problems and can_repair:
-        invocation.output.warn("hint: `tgvault verify --repair` brings back from the copies what they have whole")
+    if report.problems and others and not mend:
+        _advise(copy, invocation.output)
     if report.problems:
         raise typer.Exit(VaultError.exit_code)
 
 
-def _repair(work: Work, report: VerifyReport, *, environment: Mapping[str, str]) -> list[Repair]:
-    """Bring back what copies have of it; the lock keeps a backup from relying on what is being replaced."""
-    if not work.config.copies:
+_Places = Mapping[str, Callable[[], Sink]]
+
+
+def _others(work: Work, copy: str | None, invocation: Invocation) -> _Places:
+    """Say how the sinks of all places are made but of the one that is verified."""
+    places = SinkPlaces(work.config, host=work.host, environment=invocation.environment)
+    return {name: partial(places.make, name) for name in places.names if name != (copy or PRIMARY)}
+
+
+def _advise(copy: str | None, output: Output) -> None:
+    option = f" --sink {copy}" if copy is not None else ""
+    whence = "the other places" if copy is not None else "the copies"
+    output.warn(f"hint: `tgvault verify{option} --repair` brings back what {whence} have whole")
+
+
+def _mended(
+    work: Work, report: VerifyReport, others: _Places, look: Callable[..., VerifyReport], invocation: Invocation
+) -> VerifyReport:
+    """Repair, and verify once more if there was something to repair."""
+    repaired = _repair(work, report, others)
+    again = look(progress=invocation.progress()) if repaired else report
+    return msgspec.structs.replace(again, repaired=repaired)
+
+
+def _repair(work: Work, report: VerifyReport, others: _Places) -> list[Repair]:
+    """Bring back what others have of it; the lock keeps a backup from relying on what is being replaced."""
+    if not others:
         raise ConfigError(
             f"there is no copy in `{work.config.file}` to repair from",
             hint="add a table `[copies.NAME]` that leads to a copy of the vault",
         )
-
-    def copy_of(table: SinkTable) -> Sink:
-        return build(sink_spec(table, work.config, host=work.host, environment=environment))
-
-    copies = {name: partial(copy_of, table) for name, table in work.config.copies.items()}
-
-    def away(name: str, error: SinkError) -> None:
-        work.output.warn(f"warning: copy `{name}` is away: {error}")
-
     with writing(work.opened.lock):
         damaged = {each.object for each in report.problems}
-        return repair(work.vault.sink, copies, damaged, work.vault.keys, away=away)
+        deleted = work.vault.look_at_marks().objects(MarkKind.DELETED)
+        away = partial(_tell_away, work.output)
+        return repair(work.vault.sink, others, damaged, work.vault.keys, deleted=deleted, away=away)
 
 
-def _share(text: str) -> float:
+def _with_places(report: VerifyReport, others: _Places, output: Output) -> VerifyReport:
+    """Name for each problem the places that list the object."""
+    names = {each.object for each in report.problems}
+    found = who_lists(names, others, away=partial(_tell_away, output))
+    problems = [msgspec.structs.replace(each, copies=found.get(each.object, [])) for each in report.problems]
+    return msgspec.structs.replace(report, problems=problems)
+
+
+def _tell_away(output: Output, name: str, error: TgVaultError) -> None:
+    output.warn(f"warning: {place_words([name])} is away: {error}")
+
+
+def _share(text: str | None, level: Level) -> float:
+    if text is None:
+        return 1.0
+    if level is not Level.DATA:
+        raise UsageError("`--sample` goes with `--level data` only", hint="leave one of the two out")
     number, percent, rest = text.partition("%")
     try:
         share = float(number) / (100 if percent else 1)
@@ -115,7 +153,7 @@ def _share(text: str) -> float:
 
 def _in_words(report: VerifyReport, output: Output) -> None:
     for name, number in Counter(each.copy for each in report.repaired).items():
-        output.line(f"repaired   {count(number, 'object')} from copy {name}")
+        output.line(f"repaired   {count(number, 'object')} from {'copy ' if name != PRIMARY else ''}{name}")
     _problems(report.problems, output)
     read = f", {report.packs:,} of {count(report.packs_total, 'pack')} read" if report.level is Level.DATA else ""
     output.line(f"objects    {report.objects:,}, {size(report.bytes)}{read}")
@@ -131,11 +169,15 @@ def _in_words(report: VerifyReport, output: Output) -> None:
 def _problems(problems: list[Problem], output: Output) -> None:
     # What is wrong with an object is found again by everything that needs it: it is told once.
     needed_by: dict[str, list[str]] = {}
+    there: dict[str, list[str]] = {}
     for problem in problems:
         places = needed_by.setdefault(problem.message, [])
         if f"`{problem.object}`" not in problem.message:
             places.append(problem.object)
+        else:
+            there[problem.message] = problem.copies
     for message, places in needed_by.items():
-        output.warn(f"problem: {message}" + (f"\n  met in: {', '.join(places)}" if places else ""))
+        has = f"; it is in {place_words(there[message])}" if there.get(message) else ""
+        output.warn(f"problem: {message}{has}" + (f"\n  met in: {', '.join(places)}" if places else ""))
     for hint in dict.fromkeys(problem.hint for problem in problems if problem.hint):
         output.warn(f"\nhint: {hint}")

@@ -35,7 +35,7 @@ class WorkContext:
 def make_context(setup: WorkerSetup) -> WorkContext:
     """Open everything anew, in a process that has nothing yet."""
     database = Database.open(Path(setup.state), key=setup.keys.id_key.state_key())
-    vault = Vault(build(setup.sink), setup.keys, database)
+    vault = Vault(setup.sink(), setup.keys, database)
     if setup.source is None:
         return WorkContext(vault)
     settings = reading_settings(setup.source, setup.transforms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tgvault.config.config import Config
@@ -33,12 +34,18 @@ __all__ = ["OpenedVault", "open_vault", "state_database", "state_folder", "unloc
 
 @dataclass(frozen=True, slots=True)
 class OpenedVault:
-    """An open vault, how a worker process makes its sink, and the folder of the local state."""
+    """An open vault, how a worker process makes its sink, and the folder of the local state.
+
+    `folders` are the vault's own: whatever lies there is sealed. `spec` says how the vault's own sink is made, where it
+    is open for writing.
+    """
 
     vault: Vault
-    sink: PluginSpec[Sink]
+    sink: Callable[[], Sink]
     unlocked: Unlocked
     state: Path
+    folders: tuple[Path, ...] = ()
+    spec: PluginSpec[Sink] | None = None
 
     @property
     def database(self) -> Path:
@@ -85,7 +92,7 @@ def open_vault(
         raise
     vault = Vault(sink, unlocked.bundle, database)
     try:
-        yield OpenedVault(vault, spec, with_copy(unlocked, vault.memory), folder)
+        yield OpenedVault(vault, partial(build, spec), with_copy(unlocked, vault.memory), folder, spec=spec)
     finally:
         vault.close()
 

@@ -1,89 +1,138 @@
-"""Healing a vault from its copies: what it lacks or has damaged is taken from one that has it whole."""
+"""Healing a place of a vault: what it lacks or has damaged is taken from another place that has it whole."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, suppress
+from functools import partial
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from tgvault.contracts.sink import ObjectName, Sink
-from tgvault.engine.syncing import is_named_by_content
-from tgvault.errors import CredentialError, ForgedObjectError, SinkError, SinkUnavailableError, VaultError
+from tgvault.contracts.sink import ObjectName, Sink, StoredObject
+from tgvault.engine.anywhere import UNUSABLE
+from tgvault.errors import ForgedObjectError, MissingObjectError, SinkError, TgVaultError, VaultError
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.diagnosis import check_name
+from tgvault.vault.diagnosis import check_name, is_bad_sector, is_named_by_content
 from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.slots import slot_object
 
-__all__ = ["Repair", "repair"]
+__all__ = ["Repair", "repair", "who_lists"]
 
 
 class Repair(msgspec.Struct, frozen=True):
     """An object that was brought back."""
 
     object: Annotated[str, Meta(description="The object's name.")]
-    copy: Annotated[str, Meta(description="The copy that had it whole.")]
+    copy: Annotated[str, Meta(description="The place that had it whole: a copy's name, or `primary`.")]
 
 
 def repair(
-    primary: Sink,
-    copies: Mapping[str, Callable[[], Sink]],
+    target: Sink,
+    others: Mapping[str, Callable[[], Sink]],
     damaged: Collection[str],
     keys: KeyBundle,
     *,
-    away: Callable[[str, SinkError], None],
+    deleted: Collection[str] = (),
+    away: Callable[[str, TgVaultError], None],
 ) -> list[Repair]:
-    """Bring back from copies, by name, what the vault lacks, and those of its objects that are `damaged`.
+    """Bring back from other places, by name, what a place of the vault lacks, and those of its objects that are
+    `damaged`.
 
     Nothing is believed: an object named by its bytes has to fit its name, `vault.json` has to be authentic, a slot has
-    to be the one on its list. `away` is told of copies that cannot be reached, and of those that nothing gives a
-    credential for.
+    to be the one on its list. What is whole is left alone, and what was `deleted` on purpose. `away` is told of places
+    that cannot be read, and of those that nothing gives a credential for.
 
     Raises:
-        SinkError: the vault's own sink cannot be written.
+        SinkError: the target cannot be read or written.
     """
-    done: list[Repair] = []
-    for name, make in copies.items():
+    mine = {each.name: each.size for each in target.list("")}
+    done: dict[str, Repair] = {}
+    for name, make in others.items():
+        for each, data in _readings(make, mine, damaged, {*done, *deleted}, away=partial(away, name)):
+            if _bring_back(target, each, data, keys):
+                done[each] = Repair(each, name)
+    return list(done.values())
+
+
+def who_lists(
+    names: Collection[str], others: Mapping[str, Callable[[], Sink]], *, away: Callable[[str, TgVaultError], None]
+) -> dict[str, list[str]]:
+    """Name, for each of these objects, the places that list it; whether it is whole there is not looked at.
+
+    `away` is told of places that cannot be read.
+    """
+    found: dict[str, list[str]] = {}
+    for name, make in others.items():
         try:
-            with closing(make()) as copy:
-                lacking = list(_lacking(primary, copy, damaged, {each.object for each in done}))
-                done += [Repair(each, name) for each in lacking if _bring_back(primary, copy, each, keys)]
-        except (CredentialError, SinkUnavailableError) as error:
+            with closing(make()) as place:
+                for each in place.list(""):
+                    if each.name in names:
+                        found.setdefault(each.name, []).append(name)
+        except UNUSABLE as error:
             away(name, error)
-    return done
+    return found
 
 
-def _lacking(primary: Sink, copy: Sink, damaged: Collection[str], done: Collection[str]) -> Iterator[ObjectName]:
-    """Name what a copy has that the vault has not, or not whole; the header first, which tells about slots."""
-    mine = {each.name: each.size for each in primary.list("")}
-    theirs = sorted(copy.list(""), key=lambda each: each.name != HEADER)
-    for each in theirs:
-        lost = is_named_by_content(each.name) and mine.get(each.name) != each.size
-        gone = each.name not in mine and (each.name == HEADER or each.name.startswith("keys/"))
-        if (lost or gone or each.name in damaged) and each.name not in done:
-            yield each.name
+def _readings(
+    make: Callable[[], Sink],
+    mine: Mapping[ObjectName, int],
+    damaged: Collection[str],
+    passed: Collection[str],
+    *,
+    away: Callable[[TgVaultError], None],
+) -> Iterator[tuple[ObjectName, bytes]]:
+    """Read what a place has that the target has not, or not whole; the header first, which tells about slots."""
+    try:
+        with closing(make()) as place:
+            for each in sorted(place.list(""), key=lambda each: each.name != HEADER):
+                if each.name not in passed and (each.name in damaged or _is_lost(each, mine)):
+                    with suppress(VaultError):
+                        yield each.name, place.get(each.name)
+    except UNUSABLE as error:
+        away(error)
 
 
-def _bring_back(primary: Sink, copy: Sink, name: ObjectName, keys: KeyBundle) -> bool:
-    with suppress(VaultError):
-        data = copy.get(name)
-        _check(name, data, primary, keys)
-        primary.replace(name, data)
-        return True
-    return False
+def _is_lost(theirs: StoredObject, mine: Mapping[ObjectName, int]) -> bool:
+    if is_named_by_content(theirs.name):
+        return mine.get(theirs.name) != theirs.size
+    return theirs.name not in mine and (theirs.name == HEADER or theirs.name.startswith("keys/"))
 
 
-def _check(name: ObjectName, data: bytes, primary: Sink, keys: KeyBundle) -> None:
+def _bring_back(target: Sink, name: ObjectName, data: bytes, keys: KeyBundle) -> bool:
+    """Put what another place has in place of what the target has, if it is right and the other is not."""
+    try:
+        _check(name, data, target, keys)
+    except VaultError:
+        return False
+    # What needs a thing that is lost is named among the damaged, too, and may be whole itself.
+    if _read(target, name) == data:
+        return False
+    target.replace(name, data)
+    return True
+
+
+def _read(sink: Sink, name: ObjectName) -> bytes | None:
+    try:
+        return sink.get(name)
+    except MissingObjectError:
+        return None
+    except SinkError as error:
+        if not is_bad_sector(error):
+            raise
+        return None
+
+
+def _check(name: ObjectName, data: bytes, target: Sink, keys: KeyBundle) -> None:
     """Raises VaultError where the bytes are not those that the vault had under the name."""
     if is_named_by_content(name):
         check_name(name, data)
     elif name == HEADER:
         VaultHeader.parse(data).check(keys)
     else:
-        header = read_header(primary)
+        header = read_header(target)
         header.check(keys)
         listed = {slot_object(slot): digest for slot, digest in header.slots.items()}
         if hashlib.sha256(data).hexdigest() != listed.get(name):

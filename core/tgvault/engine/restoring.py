@@ -25,7 +25,6 @@ from tgvault.engine.selecting import EVERYTHING, Selection
 from tgvault.engine.targets import Targets
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.errors import RestoreError, TargetNotEmptyError, UsageError
-from tgvault.host.spec import written_settings
 from tgvault.model.findings import Finding, Findings
 from tgvault.state.database import Database
 from tgvault.state.scratch import scratch
@@ -201,8 +200,7 @@ def _folds(target: Path) -> bool:
 
 def _check_place(opened: OpenedVault, target: Path) -> None:
     """What is restored can be read by everybody who sees the folder: it must not lie where only sealed things do."""
-    own = [each for each in written_settings(opened.sink).values() if isinstance(each, Path)]
-    for place in (*own, opened.state):
+    for place in (*opened.folders, opened.state):
         if target.resolve().is_relative_to(place.resolve()):
             raise UsageError(
                 f"`{target}` lies in `{place}`, which is the vault's own", hint="restore to a folder somewhere else"

@@ -169,7 +169,7 @@ def _back_up_once(
 
 def _lease(opened: OpenedVault, options: RunOptions, now: Callable[[], datetime]) -> AbstractContextManager[HeldLease]:
     writer = Writer(LeaseKind.BACKUP, options.machine, secrets.token_hex(8), now)
-    return hold(partial(build, opened.sink), opened.vault.keys, writer)
+    return hold(opened.sink, opened.vault.keys, writer)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -27,22 +26,17 @@ from tgvault.errors import (
     VaultError,
 )
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.diagnosis import check_name
+from tgvault.vault.diagnosis import check_name, is_named_by_content
 from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.slots import slot_object
 
-__all__ = ["CopyProblem", "SyncReport", "begin_copy", "is_named_by_content", "sync_copy"]
+__all__ = ["CopyProblem", "SyncReport", "begin_copy", "sync_copy"]
 
 #: Objects under way at most: one after the other, a store far away is waited for more than it is used.
 THREADS = 4
 
 #: In the order of a vault's writer: a copy that is cut off anywhere holds whole snapshots.
 _ORDER = ("packs/", "index/", "marks/", "snapshots/")
-
-#: Leases, and marks of what is about to be deleted, concern the writers of one store and are never copied.
-_BY_CONTENT = re.compile(
-    r"(?:packs/([0-9a-f]{2})/(?=\1)|index/|(?:snapshots/|marks/(?:forget|deleted)-)\d{8}T\d{6}Z-)[0-9a-f]{64}\.age"
-)
 
 
 class CopyProblem(msgspec.Struct, frozen=True):
@@ -61,11 +55,6 @@ class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
     bytes: Annotated[int, Meta(description="Their bytes.")]
     others: Annotated[int, Meta(description="Objects that the copy has and the vault has not; they are left alone.")]
     problems: Annotated[list[CopyProblem], Meta(description="Objects that could not be brought.")]
-
-
-def is_named_by_content(name: str) -> bool:
-    """Tell whether an object's name holds the SHA-256 of its bytes, which then never change."""
-    return _BY_CONTENT.fullmatch(name) is not None
 
 
 def begin_copy(copy: Sink, *, name: str) -> None:

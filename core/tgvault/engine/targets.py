@@ -13,10 +13,11 @@ from tgvault.engine.ingesting import encode_content
 from tgvault.engine.naming import Names, check_path
 from tgvault.engine.pool import Pool
 from tgvault.engine.progress import Progress
-from tgvault.errors import CorruptObjectError, HostilePathError, MissingBlobError, VaultError
+from tgvault.errors import CorruptObjectError, HostilePathError, MissingBlobError, SinkError, VaultError
 from tgvault.model.findings import Finding, FindingKind, Findings
 from tgvault.state.database import Database
 from tgvault.state.places import Place, Places
+from tgvault.vault.elsewhere import lists_everything
 from tgvault.vault.packs import pack_name
 from tgvault.vault.reader import BlobReader
 
@@ -69,7 +70,7 @@ class Targets:
         self._size: dict[bytes, int] = {}
         self._count = 0
         self._parts = 0
-        self._under_way: list[Future[ExtractDone]] = []
+        self._under_way: list[tuple[Future[ExtractDone], ExtractTask]] = []
         self.files = 0
         self.bytes = 0
 
@@ -97,7 +98,7 @@ class Targets:
         for digest in list(self._waiting):
             self._send(digest)
         while self._under_way:
-            self._take(self._under_way.pop(0).result())
+            self._take(*self._under_way.pop(0))
 
     def _plan(self, path: str, content: Content) -> bool:
         try:
@@ -148,11 +149,13 @@ class Targets:
         if writes:
             self._sent = True
             expect(self._sink, pack_name(digest.hex()))
-            self._under_way.append(self._pool.submit(extract, ExtractTask(self._root, tuple(writes.values()))))
+            task = ExtractTask(self._root, tuple(writes.values()))
+            self._under_way.append((self._pool.submit(extract, task), task))
         while len(self._under_way) > UNDER_WAY:
-            self._take(self._under_way.pop(0).result())
+            self._take(*self._under_way.pop(0))
 
-    def _take(self, done: ExtractDone) -> None:
+    def _take(self, future: Future[ExtractDone], task: ExtractTask) -> None:
+        done = self._done(future, task)
         for path, reason in done.failures:
             self._failed(path, reason)
         for write in done.writes:
@@ -161,6 +164,23 @@ class Targets:
                 self._written(write.place.length)
             else:
                 self._piece_written(write)
+
+    def _done(self, future: Future[ExtractDone], task: ExtractTask) -> ExtractDone:
+        """Give what became of a task; what a worker could not read from the one place it knows is read here."""
+        if lists_everything(self._sink):
+            return future.result()
+        try:
+            done = future.result()
+        except SinkError:
+            # Each worker would wait for that place anew.
+            self._pool = self._here
+            done = ExtractDone([], [(task.root, "not read")])
+        if not done.failures:
+            return done
+        made = frozenset(done.writes)
+        rest = tuple(write for write in task.writes if write not in made)
+        again = self._here.submit(extract, ExtractTask(task.root, rest)).result()
+        return ExtractDone(done.writes + again.writes, again.failures)
 
     def _piece_written(self, write: Write) -> None:
         sql = "UPDATE rest SET pieces = pieces - 1 WHERE path = ? RETURNING pieces, size"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tgvault.archive.lists import Line, Ref, less
@@ -29,7 +30,7 @@ NOT_THERE = "not in the source"
 class WorkerSetup:
     """What a worker process needs to be made; goes through a pipe, never through arguments or the environment."""
 
-    sink: PluginSpec[Sink]
+    sink: Callable[[], Sink]
     source: PluginSpec[Source] | None
     transforms: tuple[PluginSpec[Transform], ...]
     keys: KeyBundle = field(repr=False)

@@ -69,6 +69,7 @@ class Problem(msgspec.Struct, frozen=True):
     kind: Annotated[str, Meta(description="The class of the error, as in the list of errors.")]
     message: Annotated[str, Meta(description="What is wrong.")]
     hint: Annotated[str | None, Meta(description="The way out.")]
+    copies: Annotated[list[str], Meta(description="The other places that have an object of the name.")] = []
 
 
 class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +87,8 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     ]
     duration: Annotated[float, Meta(description="Seconds that it took.")]
     problems: Annotated[list[Problem], Meta(description="What is not as it should be; empty when all is well.")]
-    repaired: Annotated[list[Repair], Meta(description="What `--repair` has brought back from copies before.")] = []
+    repaired: Annotated[list[Repair], Meta(description="What `--repair` has brought back before.")] = []
+    sink: Annotated[str, Meta(description="What was verified: a copy by its name, or `primary`.")] = "primary"
 
 
 def verify(

@@ -256,5 +256,5 @@ def _size(file: Path | os.DirEntry[str]) -> int | None:
 def _missing(name: ObjectName) -> NoReturn:
     raise MissingObjectError(
         f"`{name}` is not in the vault",
-        hint="look for it in another copy of the vault; `tgvault verify` lists everything that is missing",
+        hint="`tgvault verify --repair` brings it back from a copy; `tgvault verify` lists everything that is missing",
     )

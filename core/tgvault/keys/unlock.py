@@ -23,7 +23,7 @@ from tgvault.vault.header import VaultHeader, read_header
 from tgvault.vault.manifests import SnapshotName, manifest_names
 from tgvault.vault.slots import Slot, list_slots, open_bundle, slot_object
 
-__all__ = ["Unlocked", "unlock"]
+__all__ = ["Unlocked", "suspects", "unlock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,19 @@ def unlock(
     return Unlocked(header, bundle, slot)
 
 
+def suspects(sink: Sink, header: VaultHeader) -> list[str]:
+    """Name the slots that are missing or not as the header lists them."""
+    there = {slot.name: slot.digest for slot in list_slots(sink)}
+    return [name for name, digest in header.slots.items() if there.get(name) != digest]
+
+
 def _naming_suspects(error: WrongKeyError, sink: Sink, header: VaultHeader) -> WrongKeyError:
     """Name the slots that are not as `vault.json` lists them: the key may well be one of theirs."""
-    there = {slot.name: slot.digest for slot in list_slots(sink)}
-    suspects = [name for name, digest in header.slots.items() if there.get(name) != digest]
-    if not suspects:
+    names = suspects(sink, header)
+    if not names:
         return error
-    told = ", ".join(f"`{slot_object(name)}`" for name in suspects)
-    way = f"{told} is missing or not as it was made, and may be the one for the key: restore it from another copy"
+    told = ", ".join(f"`{slot_object(name)}`" for name in names)
+    way = f"{told} is missing or not as it was made, and may be the one for the key: bring it back from a copy"
     return WrongKeyError(str(error), hint=f"{error.hint}; {way}" if error.hint else way)
 
 

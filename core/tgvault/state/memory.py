@@ -101,6 +101,11 @@ class Memory:
             self.set_fact("ended marks", " ".join(sorted(ended)).encode())
         return there & ended
 
+    def follow_marks(self, other: Memory) -> None:
+        """Take over which marks another memory knows, and which of them have gone, in place of what is known here."""
+        for name in ("marks", "ended marks"):
+            self.set_fact(name, other.fact(name) or b"")
+
     def first_seen(self, kind: str, names: Iterable[str], *, now: datetime) -> dict[str, datetime]:
         """Tell since when this machine has seen each of the names of that kind that are there now (aware times).
 
@@ -120,6 +125,15 @@ class Memory:
     def set_fact(self, name: str, value: bytes) -> None:
         """Remember a value."""
         self._database.run("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
+
+    def note_synced(self, copy: str, *, time: datetime) -> None:
+        """Remember when this machine brought a copy up to date."""
+        self.set_fact(f"synced {copy}", time.isoformat(timespec="seconds").encode())
+
+    def synced(self, copy: str) -> datetime | None:
+        """Tell when this machine last brought a copy up to date; None if it is not known to have."""
+        time = self.fact(f"synced {copy}")
+        return datetime.fromisoformat(time.decode()) if time is not None else None
 
     def next_run(self) -> int:
         """Number a run: one more than the last."""

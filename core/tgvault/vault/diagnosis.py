@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 
 from tgvault.contracts.sink import ObjectName
 from tgvault.errors import (
     CorruptObjectError,
     ForgedObjectError,
+    SinkError,
     SwappedObjectError,
     TruncatedObjectError,
     VaultError,
 )
 
-__all__ = ["Owner", "check_name", "diagnose", "digest_of", "nobody", "owner_among"]
+__all__ = [
+    "Owner",
+    "check_name",
+    "diagnose",
+    "digest_of",
+    "is_bad_sector",
+    "is_named_by_content",
+    "nobody",
+    "owner_among",
+]
 
-HINT = "restore the object from another copy of the vault; `tgvault verify` lists everything that is damaged"
+HINT = "bring it back from a copy with `tgvault verify --repair`; `tgvault verify` alone lists all that is damaged"
 FORGED_HINT = "somebody who can write to the sink put it there; delete it there, then run `tgvault verify`"
+
+
+#: Leases, and marks of what is about to be deleted, concern the writers of one store and are never copied.
+_BY_CONTENT = re.compile(
+    r"(?:packs/([0-9a-f]{2})/(?=\1)|index/|(?:snapshots/|marks/(?:forget|deleted)-)\d{8}T\d{6}Z-)[0-9a-f]{64}\.age"
+)
 
 
 def digest_of(name: ObjectName) -> str:
@@ -36,6 +54,16 @@ def owner_among(names: Iterable[ObjectName]) -> Owner:
 
 def nobody(_: str) -> None:
     """Know no owners."""
+
+
+def is_named_by_content(name: str) -> bool:
+    """Tell whether an object's name holds the SHA-256 of its bytes, which then never change."""
+    return _BY_CONTENT.fullmatch(name) is not None
+
+
+def is_bad_sector(error: SinkError) -> bool:
+    """Tell whether the disk is there, and one object cannot be had from it."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EIO
 
 
 def diagnose(

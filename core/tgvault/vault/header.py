@@ -38,8 +38,8 @@ _DIGITS = re.compile(r"[0-9a-f]{64}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 _COPY_HINT = (
-    "restore `vault.json` from another copy of the vault; or write the vault's id and fingerprint, which the recovery "
-    "kit has, into `[vault]` of vault.toml: then tgvault does without, and the next backup writes `vault.json` anew"
+    "bring it back from a copy of the vault: `tgvault verify --repair`; or write the vault's id and fingerprint, which "
+    "the recovery kit has, into `[vault]` of vault.toml: then tgvault does without, and the next backup writes it anew"
 )
 _FORGED_HINT = (
     "if this place is the right one, restore `vault.json` and `keys/` from another copy of the vault; "
@@ -165,7 +165,7 @@ def read_header(sink: Sink) -> VaultHeader:
     except MissingObjectError:
         raise NotAVaultError(
             f"there is no vault at that place: `{HEADER}` is missing",
-            hint="make one with `tgvault init`; if there was one, restore `vault.json` from another copy of it",
+            hint="make one with `tgvault init`; if there was one, `tgvault verify --repair` brings it back from a copy",
         ) from None
     return VaultHeader.parse(text)
 

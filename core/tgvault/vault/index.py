@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,7 @@ from tgvault.errors import CorruptObjectError, ForgedObjectError, VaultError
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import Owner, check_name, diagnose, digest_of, nobody, owner_among
+from tgvault.vault.elsewhere import lists_everything, read_checked
 from tgvault.vault.frames import decompress
 from tgvault.vault.packs import BlobPlace, directory_lines, parse_directory_line, read_directory
 from tgvault.vault.sealed import open_text, seal_text
@@ -27,8 +29,8 @@ PURPOSE = "index"
 
 #: The way out where packs are in no good index object.
 LIST_AGAIN = (
-    "restore `index/` from another copy of the vault; or go on: the packs themselves say what is in them, and the next "
-    "backup lists them again"
+    "bring it back from a copy of the vault: `tgvault verify --repair`; or go on: the packs themselves say what is in "
+    "them, and the next backup lists them again"
 )
 
 #: Blobs in one index object at most: about 6 MB of text, so that a reader needs little memory for one.
@@ -51,7 +53,8 @@ def sync_places(
 
     Gives what is wrong with index objects that are not good. What these, and those that are gone, would have said is
     then read from the packs' own directories, which takes long but loses nothing; the next backup lists these packs
-    again. `deleted` are objects that are gone on purpose, or about to be: nothing is lost with them.
+    again. Where there are other places to look for index objects, that is left to whoever looks there. `deleted` are
+    objects that are gone on purpose, or about to be: nothing is lost with them.
     """
     present = {stored.name for stored in sink.list("index/") if _NAME.fullmatch(stored.name)}
     known = places.index_objects()
@@ -65,14 +68,14 @@ def sync_places(
     owner = owner_among(present)
     for name in sorted(present - known - set(deleted)):
         try:
-            load_index_object(name, sink.get(name), places, keys, owner=owner)
+            read_checked(sink, name, partial(_load, name, places, keys, owner))
         except VaultError as error:
             bad.append(error)
     if not bad:
         # What takes their place has been read.
         places.forget_index_objects(replaced - present)
     places.remove(bytes.fromhex(digest_of(name)) for name in deleted if _PACK.fullmatch(name))
-    if bad or gone:
+    if (bad or gone) and lists_everything(sink):
         read_directories(sink, places, keys)
     return bad
 
@@ -87,19 +90,18 @@ def read_directories(sink: Sink, places: Places, keys: KeyBundle) -> None:
         if not digest or places.size(digest) is not None or places.is_passed_over(digest, stored.size):
             continue
         try:
-            data = sink.get(stored.name)
-            check_name(stored.name, data)
-            blobs = _checked_directory(stored.name, data, keys)
+            size, blobs = read_checked(sink, stored.name, partial(_checked_directory, stored.name, keys))
         except (UnsealError, VaultError):
             places.pass_over(digest, stored.size)
             continue
         rows = ((b.blob, b.frame_offset, b.frame_length, b.offset, b.length) for b in blobs)
-        places.add_pack(digest, len(data), rows, listed=False)
+        places.add_pack(digest, size, rows, listed=False)
 
 
-def _checked_directory(name: ObjectName, data: bytes, keys: KeyBundle) -> list[BlobPlace]:
-    """Read a pack's directory, and every blob in it: a directory says nothing about who wrote it."""
+def _checked_directory(name: ObjectName, keys: KeyBundle, data: bytes) -> tuple[int, list[BlobPlace]]:
+    """Read a pack's size and its directory, and every blob in it: a directory says nothing about who wrote it."""
     assert keys.data is not None
+    check_name(name, data)
     plaintext = unseal(data, [keys.data])
     blobs = read_directory(plaintext, where=name)
     at, content = -1, b""
@@ -109,7 +111,11 @@ def _checked_directory(name: ObjectName, data: bytes, keys: KeyBundle) -> list[B
             at, content = place.frame_offset, decompress(frame, where=name)
         if keys.id_key.blob_id(content[place.offset : place.offset + place.length]) != place.blob:
             raise diagnose(name, data, opened=True)
-    return blobs
+    return len(data), blobs
+
+
+def _load(name: ObjectName, places: Places, keys: KeyBundle, owner: Owner, data: bytes) -> None:
+    load_index_object(name, data, places, keys, owner=owner)
 
 
 def load_index_object(name: ObjectName, data: bytes, places: Places, keys: KeyBundle, *, owner: Owner = nobody) -> None:

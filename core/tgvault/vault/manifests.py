@@ -13,6 +13,7 @@ from tgvault.errors import CorruptObjectError, SwappedObjectError, UnsupportedFo
 from tgvault.state.memory import Memory
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import HINT, Owner, nobody
+from tgvault.vault.elsewhere import read_checked
 from tgvault.vault.sealed import open_text, seal_text
 
 __all__ = [
@@ -127,7 +128,7 @@ def read_manifest(
     """
     payload = memory.manifest(name)
     if payload is None:
-        payload = check_manifest(name, sink.get(name), keys, owner=owner)
+        payload = read_checked(sink, name, lambda data: check_manifest(name, data, keys, owner=owner))
         memory.keep_manifest(name, payload)
     return decode_manifest(name, payload, keys)
 

@@ -22,6 +22,7 @@ from tgvault.errors import (
 from tgvault.state.memory import Memory
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import FORGED_HINT
+from tgvault.vault.elsewhere import read_checked
 from tgvault.vault.sealed import open_text, seal_text
 
 __all__ = ["FORMAT", "Mark", "MarkKind", "Marks", "StoredMark", "put_mark", "read_marks"]
@@ -121,13 +122,17 @@ def _read(name: ObjectName, sink: Sink, memory: Memory, keys: KeyBundle) -> Mark
     payload = memory.manifest(name)
     if payload is not None:
         return _decode(name, payload, keys)
-    data = sink.get(name)
+    mark, payload = read_checked(sink, name, lambda data: _checked(name, data, keys))
+    memory.keep_manifest(name, payload)
+    return mark
+
+
+def _checked(name: ObjectName, data: bytes, keys: KeyBundle) -> tuple[Mark, bytes]:
     payload = open_text(name, data, purpose=PURPOSE, id_key=keys.id_key, identity=keys.index)
     mark = _decode(name, payload, keys)
     if name != _name(mark, data):
         raise SwappedObjectError(f"`{name}` holds the bytes of `{_name(mark, data)}`", hint=FORGED_HINT)
-    memory.keep_manifest(name, payload)
-    return mark
+    return mark, payload
 
 
 def _decode(name: ObjectName, payload: bytes, keys: KeyBundle) -> Mark:

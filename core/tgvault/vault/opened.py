@@ -22,6 +22,7 @@ from tgvault.state.memory import Memory
 from tgvault.state.places import Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import owner_among
+from tgvault.vault.elsewhere import lists_everything
 from tgvault.vault.index import LIST_AGAIN, read_directories, sync_places
 from tgvault.vault.manifests import (
     Manifest,
@@ -128,7 +129,8 @@ class Vault:
             check_lineage(snapshots, self.memory, present=present)
         self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
         if not self.bad_indexes and not is_indexed(snapshots, self.places):
-            self.read_directories()
+            if lists_everything(self.sink):
+                self.read_directories()
             self.bad_indexes.append(not_indexed())
         return self._remembered(snapshots)
 
@@ -251,6 +253,6 @@ def not_indexed() -> VaultError:
 
 
 _ACCEPT = (
-    "bring the sink's `snapshots/` back from another copy; if you removed it yourself, run the command once with"
-    " `--accept-missing-snapshots`"
+    "bring it back from a copy of the vault: `tgvault verify --repair`; if you removed it yourself, run the command"
+    " once with `--accept-missing-snapshots`"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,7 +18,8 @@ from tgvault.errors import (
     VaultError,
 )
 from tgvault.state.places import Place, Places
-from tgvault.vault.diagnosis import HINT, diagnose
+from tgvault.vault.diagnosis import HINT, diagnose, is_bad_sector
+from tgvault.vault.elsewhere import elsewhere
 from tgvault.vault.frames import decompress, raw_blocks
 from tgvault.vault.packs import pack_name
 
@@ -87,15 +87,32 @@ class BlobReader:
             return self._first_good((place, *others))
 
     def extract(self, place: Place) -> Parts:
-        """Give the content at a place and nowhere else, checked against its blob id; raises as `load` does."""
+        """Give the content at a place and nowhere else, checked against its blob id; raises as `load` does.
+
+        Where the sink reads from several places, a pack that is not good in one is taken from another.
+        """
         try:
-            parts = self._parts(place)
-            if self._id_key.blob_id_of(parts) != place.blob:
-                raise self._diagnosis(place)
+            return self._checked(place)
         except VaultError:
+            with suppress(VaultError):
+                if self._take_elsewhere(place):
+                    return self._checked(place)
             self.failed.add(place.digest)
             raise
+
+    def _checked(self, place: Place) -> Parts:
+        parts = self._parts(place)
+        if self._id_key.blob_id_of(parts) != place.blob:
+            raise self._diagnosis(place)
         return parts
+
+    def _take_elsewhere(self, place: Place) -> bool:
+        data = elsewhere(self._sink, pack_name(place.digest.hex()))
+        if data is None:
+            return False
+        self._frames.drop((place.digest, place.frame_offset))
+        self.take_pack(place.digest, data, size=place.pack_size)
+        return True
 
     def _from_near(self, blob: BlobId) -> Parts | None:
         """Give the content of a blob that lies in a pack from which others were asked for; None if that cannot be had
@@ -191,9 +208,8 @@ class BlobReader:
         except MissingObjectError:
             raise MissingObjectError(f"`{name}` is not in the sink", hint=HINT) from None
         except SinkUnavailableError as error:
-            if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EIO:
+            if not is_bad_sector(error):
                 raise
-            # A bad sector: the disk is there, and this one object cannot be had from it.
             raise CorruptObjectError(f"the disk cannot read `{name}` any more", hint=HINT) from error
 
     def _diagnosis(self, place: Place) -> VaultError:

@@ -91,14 +91,14 @@ def _is_cut(sealed: bytes, content: int) -> bool:
 def _missing(name: str) -> VaultError:
     return MissingObjectError(
         f"`{slot_object(name)}` is not in the sink",
-        hint=f"if somebody removed it, `tgvault key remove {name}` takes it off the list as well; else restore it from "
-        f"another copy of the vault, or make it again: `tgvault key add … --name {name}`",
+        hint=f"if somebody removed it, `tgvault key remove {name}` takes it off the list as well; else bring it back "
+        f"from a copy with `tgvault verify --repair`, or make it again: `tgvault key add … --name {name}`",
     )
 
 
 def _again(name: str) -> str:
     return (
-        f"restore it from another copy of the vault; or unlock the vault with another key, run "
+        f"bring it back from a copy: `tgvault verify --repair`; or unlock the vault with another key, run "
         f"`tgvault key remove {name}`, and add it again: `tgvault key add … --name {name}`"
     )
 

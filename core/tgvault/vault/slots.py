@@ -31,7 +31,9 @@ __all__ = ["Slot", "SlotKind", "list_slots", "open_bundle", "read_slots", "slot_
 _FOLDER = "keys/"
 _OBJECT = re.compile(rf"{_FOLDER}({SLOT_NAME.pattern})\.age")
 
-_DAMAGE_HINT = "use another key; then remove this slot and add it again, or restore it from another copy of the vault"
+_DAMAGE_HINT = (
+    "use another key; then remove this slot and add it again, or bring it back from a copy: `tgvault verify --repair`"
+)
 
 
 class SlotKind(StrEnum):
@@ -186,7 +188,7 @@ def _none_fits(slots: Sequence[Slot], wrong: Sequence[Slot], failures: Sequence[
     if not slots:
         return MissingObjectError(
             f"the vault has no slots: there is nothing in `{_FOLDER}`",
-            hint="restore `keys/` from another copy of the vault",
+            hint="bring `keys/` back from a copy of the vault: `tgvault verify --repair`",
         )
     if not failures and not wrong:
         return WrongKeyError("no slot of the vault is for a key of that kind", hint=slot_names(slots))

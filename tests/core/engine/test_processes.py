@@ -5,6 +5,7 @@ import pickle
 import random
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -23,13 +24,14 @@ from run_support import (
     shown,
     talk,
 )
+from tgvault.contracts.sink import Sink
 from tgvault.engine.context import WorkContext
 from tgvault.engine.tasks import WorkerSetup
 from tgvault.engine.workers import ProcessPool
 from tgvault.errors import PluginLoadError, TgVaultError
 from tgvault.host.discovery import BUNDLED, Candidate
 from tgvault.host.kinds import Kind
-from tgvault.host.spec import PluginSpec
+from tgvault.host.spec import PluginSpec, build
 from tgvault.state.database import Database
 from tgvault.testing import names
 from tgvault_plugins.local.sink import LocalSink, LocalSinkConfig
@@ -53,7 +55,7 @@ class Place:
     def setup(self) -> WorkerSetup:
         local = next(each for each in BUNDLED if each.name == "local")
         sink = PluginSpec(Kind.SINK, "local", local, msgspec.msgpack.encode({"path": os.fsencode(self.vault)}))
-        return WorkerSetup(sink, scripted_spec(self.script_path), (), KEYS, str(self.state))
+        return WorkerSetup(partial(build, sink), scripted_spec(self.script_path), (), KEYS, str(self.state))
 
     def back_up(self, script: Script, *, jobs: int = 2) -> None:
         self.script_path.write_bytes(pickle.dumps(script))
@@ -164,8 +166,8 @@ def test_results_and_errors_come_back_from_a_worker(place: Place) -> None:
 
 
 def test_a_worker_that_cannot_start_says_why(place: Place) -> None:
-    setup = place.setup()
-    broken = PluginSpec(Kind.SINK, "local", Candidate("gone", "no_such_module", "gone"), setup.sink.settings)
+    gone: PluginSpec[Sink] = PluginSpec(Kind.SINK, "local", Candidate("gone", "no_such_module", "gone"), b"\x80")
+    broken = partial(build, gone)
     pool = ProcessPool(WorkerSetup(broken, None, (), KEYS, str(place.state)), jobs=1)
     try:
         with pytest.raises(PluginLoadError, match="gone"):

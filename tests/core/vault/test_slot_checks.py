@@ -84,7 +84,7 @@ def test_a_slot_that_is_gone_is_named_with_both_ways_out(sink: MemorySink) -> No
 
     assert (name, type(error)) == ("keys/ben.age", MissingObjectError)
     assert "`tgvault key remove ben` takes it off the list" in str(error.hint)
-    assert "another copy" in str(error.hint)
+    assert "`tgvault verify --repair`" in str(error.hint)
 
 
 def test_swapped_slots_are_both_named(sink: MemorySink) -> None:

@@ -1,0 +1,53 @@
+"""Other readings of an object, of a sink that reads from more than one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar, runtime_checkable
+
+from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.errors import VaultError
+
+__all__ = ["Redundant", "elsewhere", "lists_everything", "read_checked"]
+
+_Read = TypeVar("_Read")
+
+
+@runtime_checkable
+class Redundant(Protocol):
+    """What a sink has besides if it reads from several places.
+
+    Bytes are not checked when they are read: whoever opens them does that, and asks again only for what is not good.
+    """
+
+    #: Whether lists tell of all places, or only of the first one.
+    everywhere: bool
+
+    def elsewhere(self, name: ObjectName) -> bytes | None:
+        """Give the bytes of an object that fit its name, from the first place that has them; None if none has."""
+
+
+def elsewhere(sink: Sink, name: ObjectName) -> bytes | None:
+    """Give the right bytes of an object that turned out to be damaged; None if they cannot be had."""
+    return sink.elsewhere(name) if isinstance(sink, Redundant) else None
+
+
+def lists_everything(sink: Sink) -> bool:
+    """Tell whether there is no place left to look at for what the sink does not list."""
+    return not isinstance(sink, Redundant) or sink.everywhere
+
+
+def read_checked(sink: Sink, name: ObjectName, check: Callable[[bytes], _Read]) -> _Read:
+    """Give what a check makes of an object; where that is not good, of what another place has under the name.
+
+    Raises:
+        VaultError: no place has it whole; what is wrong with the first is told.
+        SinkError: the sink cannot be read.
+    """
+    try:
+        return check(sink.get(name))
+    except VaultError:
+        other = elsewhere(sink, name)
+        if other is None:
+            raise
+    return check(other)
