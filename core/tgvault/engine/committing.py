@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from tgvault import __version__
+from tgvault.contracts.sink import ObjectName
 from tgvault.engine.report import BackupReport
 from tgvault.engine.start import Start, losses, note_loss, note_run
 from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyError, VaultError
@@ -111,20 +112,20 @@ def commit(
     return msgspec.structs.replace(report, snapshot=short_id(name))
 
 
-def forget_lost_packs(vault: Vault) -> bool:
+def forget_lost_packs(vault: Vault, *, marked: Collection[ObjectName] | None = None) -> bool:
     """Let nothing rely on packs that are not in the sink as they should be; tells whether there are any new ones.
 
     Those that a killed run stored are used if they really got there. Of those that an index object lists, one that is
     gone, has another size, or was found damaged, by the last verification or since, holds nothing that a backup may
     rely on: what the source still has of it is stored again. The same holds for one that is marked as unneeded: it is
-    about to be deleted.
+    about to be deleted. `marked` are these, where they are others than the last look at the marks found.
     """
     stored = {each.name: each.size for each in vault.sink.list("packs/")}
     failed = [digest for digest in vault.reader.failed if pack_name(digest.hex()) in stored]
     vault.memory.note_verified(failed, time="", level=DAMAGED)
     vault.reader.failed.clear()
     damaged = vault.memory.verified(DAMAGED)
-    unneeded = vault.marks.objects(MarkKind.UNNEEDED)
+    unneeded = vault.marks.objects(MarkKind.UNNEEDED) if marked is None else marked
     lost, set_aside = False, []
     for pack in [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]:
         name = pack_name(pack.digest.hex())

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -20,6 +19,7 @@ from tgvault.engine.backup import Backup, BackupOptions
 from tgvault.engine.committing import check_not_taken_for_dead, until_sound
 from tgvault.engine.context import WorkContext
 from tgvault.engine.header_copy import mend_header
+from tgvault.engine.leasing import leased
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.pool import Pool, make_pool
 from tgvault.engine.progress import Progress
@@ -33,7 +33,7 @@ from tgvault.host.spec import PluginSpec, build
 from tgvault.model.events import RunStarted, SnapshotCommitted
 from tgvault.model.policy import Policy
 from tgvault.state.lock import writing
-from tgvault.vault.leases import HeldLease, LeaseKind, Writer, hold
+from tgvault.vault.leases import LeaseKind
 from tgvault.vault.opened import Snapshot
 
 __all__ = ["BackupPlan", "Outcome", "RunOptions", "attached", "back_up", "plan_import", "plan_source"]
@@ -146,7 +146,10 @@ def _back_up_once(
     now: Callable[[], datetime],
     progress: Progress,
 ) -> Outcome:
-    with writing(opened.lock), _lease(opened, options, now) as lease:
+    with (
+        writing(opened.lock),
+        leased(opened, LeaseKind.BACKUP, machine=options.machine, now=now) as lease,
+    ):
         host.emit(RunStarted("backup", plan.archive))
         snapshots = opened.vault.sync(accept_missing=options.accept_missing)
         opened.vault.require_writable()
@@ -165,11 +168,6 @@ def _back_up_once(
         opened.vault.sink.tidy()
         host.emit(SnapshotCommitted(report.archive, report.snapshot, report.losses))
     return Outcome(report, run.ended)
-
-
-def _lease(opened: OpenedVault, options: RunOptions, now: Callable[[], datetime]) -> AbstractContextManager[HeldLease]:
-    writer = Writer(LeaseKind.BACKUP, options.machine, secrets.token_hex(8), now)
-    return hold(opened.sink, opened.vault.keys, writer)
 
 
 @contextmanager

@@ -78,6 +78,12 @@ class Places:
         rows = self._database.run(f"{_PLACE} WHERE blob.id = ? {_BEST_FIRST}", blob)
         return [Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", row)) for row in rows]
 
+    def whole(self, blob: bytes) -> list[bytes]:
+        """Give the digests of the packs that have the blob and are not lost."""
+        sql = """SELECT digest FROM blob JOIN pack ON pack.number = blob.pack
+                 WHERE blob.id = ? AND NOT lost ORDER BY number"""
+        return [cast("bytes", row[0]) for row in self._database.run(sql, blob)]
+
     def in_pack(self, digest: bytes) -> list[Place]:
         """Give the places of all blobs in that pack, in its order."""
         rows = self._database.run(_PLACE + "WHERE pack.digest = ? ORDER BY frame_offset, offset", digest)
@@ -102,6 +108,12 @@ class Places:
                  FROM pack WHERE listed = ? ORDER BY number"""
         for digest, size, blobs, lost in self._database.run(sql, int(listed)):
             yield Pack(*cast("tuple[bytes, int, int]", (digest, size, blobs)), lost != 0)
+
+    def contents(self) -> Iterator[tuple[bytes, int, int]]:
+        """Give digest, size and bytes of content of the packs that an index object lists."""
+        sql = """SELECT digest, size, (SELECT coalesce(sum(length), 0) FROM blob WHERE pack = number)
+                 FROM pack WHERE listed ORDER BY number"""
+        yield from cast("list[tuple[bytes, int, int]]", self._database.run(sql))
 
     def size(self, digest: bytes) -> int | None:
         """Give the size in bytes of a pack object, None if it is unknown."""

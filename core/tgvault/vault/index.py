@@ -15,7 +15,7 @@ from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import UnsealError, unseal
 from tgvault.crypto.keyed import BlobId
 from tgvault.errors import CorruptObjectError, ForgedObjectError, VaultError
-from tgvault.state.places import Places
+from tgvault.state.places import Pack, Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import Owner, check_name, diagnose, digest_of, nobody, owner_among
 from tgvault.vault.elsewhere import lists_everything, read_checked
@@ -23,7 +23,15 @@ from tgvault.vault.frames import decompress
 from tgvault.vault.packs import BlobPlace, directory_lines, parse_directory_line, read_directory
 from tgvault.vault.sealed import open_text, seal_text
 
-__all__ = ["LIST_AGAIN", "PURPOSE", "list_packs", "load_index_object", "read_directories", "sync_places"]
+__all__ = [
+    "LIST_AGAIN",
+    "PURPOSE",
+    "list_packs",
+    "list_packs_anew",
+    "load_index_object",
+    "read_directories",
+    "sync_places",
+]
 
 PURPOSE = "index"
 
@@ -139,8 +147,17 @@ def load_index_object(name: ObjectName, data: bytes, places: Places, keys: KeyBu
 
 def list_packs(sink: Sink, places: Places, keys: KeyBundle) -> list[ObjectName]:
     """Write index objects for all packs that are in none yet; gives their names."""
+    return _write(sink, places, keys, (pack for pack in places.packs(listed=False) if not pack.lost))
+
+
+def list_packs_anew(sink: Sink, places: Places, keys: KeyBundle, *, without: Collection[bytes]) -> list[ObjectName]:
+    """Write index objects for all packs that are in any, but for those `without`; gives their names."""
+    return _write(sink, places, keys, (pack for pack in places.packs() if pack.digest not in without))
+
+
+def _write(sink: Sink, places: Places, keys: KeyBundle, packs: Iterable[Pack]) -> list[ObjectName]:
     written = []
-    for group in _groups(places):
+    for group in _groups(packs):
         lines = b"".join(line for digest in group for line in _pack_lines(digest, places))
         recipient = keys.index.recipient
         data = seal_text(lines, purpose=PURPOSE, id_key=keys.id_key, recipient=recipient)
@@ -151,12 +168,10 @@ def list_packs(sink: Sink, places: Places, keys: KeyBundle) -> list[ObjectName]:
     return written
 
 
-def _groups(places: Places) -> Iterator[list[bytes]]:
+def _groups(packs: Iterable[Pack]) -> Iterator[list[bytes]]:
     group: list[bytes] = []
     blobs = 0
-    for pack in places.packs(listed=False):
-        if pack.lost:
-            continue
+    for pack in packs:
         if group and blobs + pack.blobs > BLOBS_PER_OBJECT:
             yield group
             group, blobs = [], 0

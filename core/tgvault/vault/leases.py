@@ -116,17 +116,20 @@ class HeldLease:
         return self._writer.id
 
     def renew(self) -> None:
-        """Put it under a new name, and only then take the old one away.
+        """Put it under a new name, and take away the one before the last.
+
+        The last one stays: a listing that is going on might have missed the new one.
 
         Raises:
             SinkError: the sink does not take it, or cannot be asked; the next renewal does what is left to do.
         """
         with self._lock:
             self._put()
+            # In this order: a pruner that has taken this writer for dead deletes the old names and then looks again
+            # for any other; either it finds the new one, or the old ones are missing here.
             for old in self._names[:-1]:
-                # In this order: a pruner that has taken this writer for dead deletes the old name and then looks again
-                # for any other; either it finds the new one, or the old one is missing here.
                 self._note_if_gone(old)
+            for old in self._names[:-2]:
                 self._sink.delete(old)
                 self._names.remove(old)
 

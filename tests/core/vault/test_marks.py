@@ -125,7 +125,7 @@ def test_other_objects_are_no_marks(sink: MemorySink, memory: Memory) -> None:
 
 @pytest.mark.parametrize(
     ("damage", "error"),
-    [(flip_byte, CorruptObjectError), (partial(truncate, keep=330), TruncatedObjectError)],
+    [(flip_byte, CorruptObjectError), (partial(truncate, keep=100), TruncatedObjectError)],
     ids=["altered", "cut off"],
 )
 def test_a_damaged_mark_marks_nothing_and_is_told(
