@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 __all__ = ["OpenSSH", "free_port", "make_key", "openssh"]
 
@@ -87,23 +88,32 @@ class OpenSSH:
                 self.process.wait(0.02)
                 raise RuntimeError(f"sshd did not start: {log.read_text()}")
 
+    def sessions(self) -> list[int]:
+        """The processes of all connections there are."""
+        return _below(self.process.pid) if self.process is not None else []
+
+    def wait_until_gone(self, sessions: Sequence[int]) -> None:
+        """Come back when these processes have ended, which they do some time after their connection."""
+        until = monotonic() + _PATIENCE
+        while set(sessions) & set(self.sessions()):
+            assert monotonic() < until, "a connection goes on"
+
     def cut(self) -> None:
-        """Cut every connection there is, and go on listening: the processes of all sessions are ended."""
-        assert self.process is not None
-        for child in _below(self.process.pid):
+        """Cut every connection there is, and go on listening."""
+        for session in self.sessions():
             with suppress(ProcessLookupError):
-                os.kill(child, 9)
+                os.kill(session, 9)
 
     def stop(self) -> None:
         """End the server and every connection."""
         if self.process is None:
             return
-        sessions = _below(self.process.pid)
+        sessions = self.sessions()
         self.process.kill()
         self.process.wait(_PATIENCE)
-        for child in sessions:
+        for session in sessions:
             with suppress(ProcessLookupError):
-                os.kill(child, 9)
+                os.kill(session, 9)
         self.process = None
 
 

@@ -50,14 +50,9 @@ async def connect(config: SftpConfig, secrets: Mapping[str, str]) -> Connection:
         SinkUnavailableError: it is no server for files, and another attempt would not help.
         OSError, asyncssh.Error: it could not be reached; another attempt may help.
     """
-    trust = HostKeys(config)
     try:
-        ssh = await _login(config, secrets, trust)
-    except asyncssh.HostKeyNotVerifiable as error:
-        raise trust.refusal(error.reason) from error
+        ssh = await _trusted_login(config, secrets, HostKeys(config))
     except asyncssh.KeyExchangeFailed as error:
-        if trust.knew and "host key" in error.reason:
-            raise trust.refusal(error.reason) from error
         raise SinkUnavailableError(
             f"server `{config.host}` and tgvault have no way of encryption in common: {error.reason.lower()}",
             hint="bring the server's SSH up to date",
@@ -84,8 +79,33 @@ class _Client(asyncssh.SSHClient):
         """Say whether the key is trusted."""
         return self._trust.accepts(key)
 
+    def begin_auth(self, username: str) -> None:
+        """Take note that the server has proved who it is; asyncssh calls this before it logs in."""
+        self._trust.convinced = True
 
-async def _login(config: SftpConfig, secrets: Mapping[str, str], trust: HostKeys) -> asyncssh.SSHClientConnection:
+
+async def _trusted_login(
+    config: SftpConfig, secrets: Mapping[str, str], trust: HostKeys
+) -> asyncssh.SSHClientConnection:
+    failure: asyncssh.DisconnectError | ConnectionError | None = None
+    for kinds in trust.kinds():
+        try:
+            return await _login(config, secrets, trust, kinds)
+        except asyncssh.HostKeyNotVerifiable as error:
+            failure = error
+        except (ConnectionError, asyncssh.ConnectionLost, asyncssh.KeyExchangeFailed) as error:
+            if trust.convinced:
+                raise
+            failure = failure or error
+    if isinstance(failure, asyncssh.HostKeyNotVerifiable):
+        raise trust.refusal(failure.reason) from failure
+    assert failure is not None
+    raise failure
+
+
+async def _login(
+    config: SftpConfig, secrets: Mapping[str, str], trust: HostKeys, kinds: list[str] | tuple[()]
+) -> asyncssh.SSHClientConnection:
     options = identity_options(config.identity, secrets.get("passphrase"))
     if config.user is not None:
         options["username"] = config.user
@@ -97,6 +117,7 @@ async def _login(config: SftpConfig, secrets: Mapping[str, str], trust: HostKeys
         config=[str(config.config)] if config.config else None,
         client_factory=lambda: _Client(trust),
         known_hosts=trust.trusted,
+        server_host_key_algs=kinds,
         x509_trusted_certs=None,
         password=secrets.get("password"),
         gss_host=None,

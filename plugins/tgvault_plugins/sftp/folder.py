@@ -66,12 +66,12 @@ class Folder:
         with sftp_errors(name):
             present, free = await asyncio.gather(self._size(self._path(name)), self._room.free(self._sftp))
             if present != len(data):
-                await self._store(name, data, free)
+                await self._store(name, data, free, unless=len(data))
 
     async def replace(self, name: ObjectName, data: bytes) -> None:
         """Store data under the name, in place of what is there."""
         with sftp_errors(name):
-            await self._store(name, data, await self._room.free(self._sftp))
+            await self._store(name, data, await self._room.free(self._sftp), unless=None)
 
     async def get(self, name: ObjectName) -> bytes:
         """Read an object."""
@@ -124,25 +124,25 @@ class Folder:
             await self._sftp.remove(clock)
         return now or 0
 
-    async def _store(self, name: ObjectName, data: bytes, free: int | None) -> None:
+    async def _store(self, name: ObjectName, data: bytes, free: int | None, *, unless: int | None) -> None:
         self._check_room(name, len(data), free)
         path = self._path(name)
         folder = path.rpartition("/")[0]
         try:
             try:
-                await self._write(path, data)
+                await self._write(path, data, unless)
             except NOT_THERE:
                 await self._make_above(folder)
-                await self._write(path, data)
+                await self._write(path, data, unless)
         except asyncssh.SFTPFailure:
             # Version 3 of the protocol has one number for a full disk and everything else, and OpenSSH says no more.
             with suppress(asyncssh.SFTPError):
                 self._check_room(name, len(data), await self._room.free(self._sftp))
             raise
 
-    async def _write(self, path: str, data: bytes) -> None:
+    async def _write(self, path: str, data: bytes, unless: int | None) -> None:
         async with written_aside(self._sftp, path.rpartition("/")[0], data) as aside:
-            await place(self._sftp, aside, path)
+            await place(self._sftp, aside, path, unless=unless)
 
     def _check_room(self, name: ObjectName, size: int, free: int | None) -> None:
         """Refuse what does not fit, before half of it is written."""
@@ -178,21 +178,23 @@ class Folder:
         return found
 
     async def _when_replaced(self, path: str, look: Callable[[str], Awaitable[_T | None]]) -> _T | None:
-        """Look again until nobody is replacing anything in that folder, where the server does that in two steps."""
-        folder = path.rpartition("/")[0]
-        if await renames_atomically(self._sftp, folder):
+        """Look again until nobody is replacing the object, where the server does that in two steps."""
+        if await renames_atomically(self._sftp, path.rpartition("/")[0]):
             return None
         for _ in range(_LOOKS):
-            replacing = await self._replacing(folder)
+            # Twice: a name that is given while a folder is listed may be left out of the listing.
+            coming = await self._comes(path) or await self._comes(path)
             found = await look(path)
-            if found is not None or not replacing:
+            if found is not None or not coming:
                 return found
             await asyncio.sleep(_PAUSE)
         return None
 
-    async def _replacing(self, folder: str) -> bool:
+    async def _comes(self, path: str) -> bool:
+        """Say whether a file lies under the name, or under a temporary one: there is one at each instant of placing."""
+        folder, _, name = path.rpartition("/")
         try:
-            return any(TEMPORARY.fullmatch(each) for each in await self._sftp.listdir(folder))
+            return any(each == name or TEMPORARY.fullmatch(each) for each in await self._sftp.listdir(folder))
         except NOT_THERE:
             return False
 

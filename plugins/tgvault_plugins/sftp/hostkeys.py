@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
@@ -11,7 +12,12 @@ from tgvault_plugins.sftp.config import SftpConfig
 
 __all__ = ["HostKeys"]
 
-_DEFAULT_PORT = 22
+#: The kinds of keys that servers have, the best first.
+_KINDS = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
 
 #: Keys that are trusted, keys of authorities that are, and keys that are revoked.
 _Trusted = tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[asyncssh.SSHKey]]
@@ -20,7 +26,8 @@ _Trusted = tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[asyncssh.SSH
 class HostKeys:
     """The keys that are trusted, from `known_hosts` or from the settings, and what came of one login.
 
-    Nothing makes it trust a key that is neither: there is no way to turn this off.
+    Nothing makes it trust a key that is neither: there is no way to turn this off. It is `convinced` once the server
+    has proved that it has a key that is trusted.
     """
 
     def __init__(self, config: SftpConfig) -> None:
@@ -32,6 +39,7 @@ class HostKeys:
         self._config = config
         self._file = config.known_hosts or Path("~/.ssh/known_hosts").expanduser()
         self._name = config.host
+        self.convinced = False
         self._met: list[asyncssh.SSHKey] = []
         self._seen: asyncssh.SSHKey | None = None
         self._known = asyncssh.SSHKnownHosts()
@@ -54,11 +62,24 @@ class HostKeys:
         self._met = list(keys)
         return self._met, list(authorities), list(revoked)
 
+    def kinds(self) -> Iterator[list[str] | tuple[()]]:
+        """Give the kinds of keys to ask a server for, one attempt after the other; nothing stands for those it knows.
+
+        A server shows one of its keys only, and a fingerprint does not tell of which kind it is. OpenSSH hangs up on
+        who asks for a kind that it has not: whether it has another key now is found out by asking for any, too.
+        """
+        if self._config.host_key is not None and self._pinned is None:
+            yield from map(list, _KINDS)
+            return
+        yield ()
+        if self._met and self._seen is None:
+            known = [algorithm.decode() for key in self._met for algorithm in key.sig_algorithms]
+            yield [*known, *(each for kind in _KINDS for each in kind if each not in known)]
+
     def accepts(self, key: asyncssh.SSHKey) -> bool:
         """Say whether a key that is not among the trusted ones is trusted all the same: by its fingerprint."""
         self._seen = key
-        wanted = self._config.host_key or ""
-        return wanted.rstrip("=") == key.get_fingerprint()
+        return (self._config.host_key or "").rstrip("=") == key.get_fingerprint()
 
     def refusal(self, reason: str) -> SinkPermissionError:
         """Say why a server was not trusted, and what to do; reason is asyncssh's."""
@@ -69,11 +90,6 @@ class HostKeys:
         if self._seen is None:
             return SinkPermissionError(f"the key of server `{self._name}` cannot be trusted: {reason.lower()}")
         return self._unknown(self._seen)
-
-    @property
-    def knew(self) -> bool:
-        """Whether there were keys that this server was expected to have."""
-        return bool(self._met)
 
     def _unknown(self, key: asyncssh.SSHKey) -> SinkPermissionError:
         return SinkPermissionError(

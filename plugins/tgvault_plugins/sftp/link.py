@@ -12,13 +12,9 @@ from tgvault.api import SinkUnavailableError
 from tgvault_plugins.sftp.connection import Connection
 from tgvault_plugins.sftp.failures import LOST
 
-__all__ = ["PAUSES", "Link"]
+__all__ = ["Link"]
 
 _T = TypeVar("_T")
-
-#: Seconds before each further attempt. A server that is set up to (`MaxStartups`) turns away some of those who come at
-#: once, and is to be asked again.
-PAUSES = (0.5, 1.5, 4.0)
 
 
 class Link:

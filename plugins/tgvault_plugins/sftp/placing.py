@@ -11,7 +11,7 @@ import asyncssh
 
 from tgvault_plugins.sftp.failures import NOT_THERE
 
-__all__ = ["TEMPORARY", "place", "renames_atomically", "written_aside"]
+__all__ = ["TEMPORARY", "place", "renames_atomically", "temporary", "written_aside"]
 
 #: Names of files that are being written. The dot keeps them from ever being an object's name.
 TEMPORARY = re.compile(r"(?:.*/)?\.tgvault-[0-9a-f]{16}\.tmp")
@@ -26,7 +26,7 @@ _ATTEMPTS = 20
 @asynccontextmanager
 async def written_aside(sftp: asyncssh.SFTPClient, folder: str, data: bytes) -> AsyncIterator[str]:
     """Write data to a temporary file in the folder, on the server's disk where it can do that; an error removes it."""
-    aside = _temporary(folder)
+    aside = temporary(folder)
     # Exclusive: never through a link that somebody laid there.
     file = await sftp.open(aside, "xb", asyncssh.SFTPAttrs(permissions=0o600))
     try:
@@ -41,31 +41,42 @@ async def written_aside(sftp: asyncssh.SFTPClient, folder: str, data: bytes) -> 
         raise
 
 
-async def place(sftp: asyncssh.SFTPClient, aside: str, path: str) -> None:
+async def place(sftp: asyncssh.SFTPClient, aside: str, path: str, *, unless: int | None) -> None:
     """Give a written file its name, in place of what has it.
 
-    That is one step with `posix-rename`, which OpenSSH has, and with plain renaming where that replaces (rclone).
-    Otherwise the name is away for an instant, for which readers of what may be replaced wait.
+    That is one step with `posix-rename`, which OpenSSH has, and with plain renaming where that replaces (rclone). Where
+    it does not, a file of `unless` bytes that others have put there meanwhile is left alone; anything else is moved
+    away first, and readers of what may be replaced wait for that instant.
     """
     try:
         await sftp.posix_rename(aside, path)
     except asyncssh.SFTPOpUnsupported:
-        away = _temporary(path.rpartition("/")[0])
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                await sftp.rename(aside, path)
+        await _place_in_steps(sftp, aside, path, unless)
+
+
+async def _place_in_steps(sftp: asyncssh.SFTPClient, aside: str, path: str, unless: int | None) -> None:
+    away: list[str] = []
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            await sftp.rename(aside, path)
+            break
+        except _TAKEN:
+            if attempt == _ATTEMPTS:
+                raise
+        with suppress(*NOT_THERE):
+            if unless is not None and (await sftp.stat(path)).size == unless:
+                away.append(aside)
                 break
-            except _TAKEN:
-                if attempt == _ATTEMPTS:
-                    raise
-            with suppress(*NOT_THERE):
-                await sftp.rename(path, away)
-                await sftp.remove(away)
+            away.append(temporary(path.rpartition("/")[0]))
+            await sftp.rename(path, away[-1])
+    for each in away:
+        with suppress(*NOT_THERE):
+            await sftp.remove(each)
 
 
 async def renames_atomically(sftp: asyncssh.SFTPClient, folder: str) -> bool:
     """Say whether the server has `posix-rename`: asked for a file that is not there, it either says so or knows not."""
-    nowhere = _temporary(folder)
+    nowhere = temporary(folder)
     try:
         await sftp.posix_rename(nowhere, nowhere)
     except asyncssh.SFTPOpUnsupported:
@@ -75,5 +86,6 @@ async def renames_atomically(sftp: asyncssh.SFTPClient, folder: str) -> bool:
     return True
 
 
-def _temporary(folder: str) -> str:
+def temporary(folder: str) -> str:
+    """Give a name in the folder that no object has, and nobody else."""
     return f"{folder}/.tgvault-{secrets.token_hex(8)}.tmp"

@@ -21,13 +21,20 @@ __all__ = ["SftpSink"]
 
 _T = TypeVar("_T")
 
-#: Seconds that each step may take, and bytes a second that a line carries at least: what takes longer hangs.
-_STEP, _SLOWEST = 120, 20_000
+#: Seconds before each further attempt to reach the server. One that is set up to (`MaxStartups`) turns away some of
+#: those who come at once, and is to be asked again.
+PAUSES = (0.5, 1.5, 4.0)
+
+#: Seconds that an attempt may take besides the transfer.
+STEP = 120.0
+
+#: Bytes a second that a line carries at least: what takes longer hangs.
+_SLOWEST = 20_000
 
 #: Bytes of the largest object.
 _OBJECT = 32 << 20
 
-#: Seconds for what goes through the whole vault.
+#: More seconds for what goes through the whole vault.
 _WHOLE = 3600
 
 
@@ -42,10 +49,11 @@ class SftpSink:
     medium: ClassVar[str] = "server"
     offsite: ClassVar[bool] = True
 
-    def __init__(self, config: SftpConfig, *, pauses: Sequence[float] | None = None) -> None:
-        """Take the settings, and the seconds before each further attempt to reach the server."""
+    def __init__(self, config: SftpConfig, *, pauses: Sequence[float] = PAUSES, step: float = STEP) -> None:
+        """Take the settings, the seconds before each further attempt, and those that one may take, transfer aside."""
         self._config = config
         self._pauses = pauses
+        self._step = step
         self._secrets: Mapping[str, str] = {}
         self._used = threading.Lock()
         self._running: tuple[Loop, Link, Room] | None = None
@@ -107,22 +115,21 @@ class SftpSink:
             loop, link, _ = running
             loop.close(link.close())
 
-    def _do(self, work: Callable[[Folder], Awaitable[_T]], *, size: int = 0, patience: float = _STEP) -> _T:
+    def _do(self, work: Callable[[Folder], Awaitable[_T]], *, size: int = 0, patience: float = 0) -> _T:
         from tgvault_plugins.sftp.folder import Folder
 
         loop, link, room = self._run()
         root = self._config.root
-        return loop.run(link.call(lambda sftp: work(Folder(sftp, root, room)), patience + size / _SLOWEST))
+        return loop.run(link.call(lambda sftp: work(Folder(sftp, root, room)), self._step + patience + size / _SLOWEST))
 
     def _run(self) -> tuple[Loop, Link, Room]:
         """Begin at the first use, from whichever thread that comes."""
         from tgvault_plugins.sftp.connection import connect
-        from tgvault_plugins.sftp.link import PAUSES, Link
+        from tgvault_plugins.sftp.link import Link
         from tgvault_plugins.sftp.room import Room
 
         with self._used:
             if self._running is None:
-                pauses = PAUSES if self._pauses is None else self._pauses
-                link = Link(self._config.host, lambda: connect(self._config, self._secrets), pauses)
+                link = Link(self._config.host, lambda: connect(self._config, self._secrets), self._pauses)
                 self._running = Loop(), link, Room(self._config.root)
             return self._running

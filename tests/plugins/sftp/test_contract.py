@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
 import pytest
 
-from servers.openssh import OpenSSH, openssh
+from servers.openssh import OpenSSH
+from servers.sftp import SftpServer
+from tgvault.api import Credential
 from tgvault.testing.contracts import MakeSink, SharedSinkContract
 from tgvault_plugins.sftp import SftpConfig, SftpSink
 
@@ -46,7 +48,27 @@ class TestOpenSSH(SharedSinkContract):
         return partial(drop_litter, server.files / config.path)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSSH]:
-    with openssh(tmp_path_factory.mktemp("openssh")) as server:
-        yield server
+class TestWithoutExtensions(SharedSinkContract):
+    @pytest.fixture
+    def config(self, bare_server: SftpServer) -> SftpConfig:
+        return SftpConfig(
+            host=bare_server.host,
+            port=bare_server.port,
+            user=bare_server.user,
+            path=f"/vaults/{token_hex(4)}",
+            known_hosts=bare_server.known_hosts,
+        )
+
+    @pytest.fixture
+    def make_sink(self, config: SftpConfig) -> MakeSink:
+        return partial(with_password, config)
+
+    @pytest.fixture
+    def litter(self, bare_server: SftpServer, config: SftpConfig) -> Callable[[], None]:
+        return partial(drop_litter, bare_server.files / config.path.strip("/"))
+
+
+def with_password(config: SftpConfig) -> SftpSink:
+    sink = SftpSink(config)
+    sink.use(Credential({"password": "the pass word"}))
+    return sink
