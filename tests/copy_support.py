@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from key_support import noon
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity
@@ -43,10 +45,19 @@ class Pair:
         primary: Sink | None = None,
         copy: Sink | None = None,
         keys: KeyBundle | None = None,
+        deleted: Collection[str] = (),
     ) -> SyncReport:
         """Bring the copy up to date; other sinks may stand in for the two."""
         one, other = primary or self.primary, copy or self.copy
-        return sync_copy(lambda: one, lambda: other, name="disk", is_new=is_new, progress=NullProgress(), keys=keys)
+        return sync_copy(
+            lambda: one,
+            lambda: other,
+            name="disk",
+            is_new=is_new,
+            progress=NullProgress(),
+            keys=keys,
+            deleted=deleted,
+        )
 
 
 def objects(sink: Sink) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +26,7 @@ from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, TgV
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.marks import MarkKind
 
 __all__ = ["CopyRun", "check_apart", "check_primary", "show_copy", "sync_after", "sync_copies"]
 
@@ -50,12 +51,16 @@ def sync_copies(
     primary: PluginSpec[Sink],
     is_new: bool = False,
     keys: KeyBundle | None = None,
+    deleted: Collection[str] = (),
 ) -> Iterator[tuple[CopyRun, TgVaultError | None]]:
-    """Bring copies up to date, and give what became of each; with `is_new` their places are made."""
+    """Bring copies up to date, and give what became of each; with `is_new` their places are made.
+
+    For `keys` and `deleted` see `sync_copy`.
+    """
     for table in tables:
         try:
             other = sink_spec(table, config, host=host, environment=invocation.environment)
-            report = _sync(primary, other, table.name, invocation, is_new=is_new, keys=keys)
+            report = _sync(primary, other, table.name, invocation, is_new=is_new, keys=keys, deleted=deleted)
         except _OF_A_COPY as error:
             yield CopyRun(table.name, None, str(error)), error
         else:
@@ -65,8 +70,19 @@ def sync_copies(
 def sync_after(work: Work, invocation: Invocation) -> None:
     """Bring all copies up to date after a backup, and say what is wrong with one: that fails no backup."""
     tables = list(work.config.copies.values())
+    if not tables:
+        return
     assert work.opened.spec is not None
-    runs = sync_copies(tables, work.config, work.host, invocation, primary=work.opened.spec, keys=work.vault.keys)
+    deleted = work.vault.look_at_marks().objects(MarkKind.DELETED)
+    runs = sync_copies(
+        tables,
+        work.config,
+        work.host,
+        invocation,
+        primary=work.opened.spec,
+        keys=work.vault.keys,
+        deleted=deleted,
+    )
     for run, error in runs:
         if error is not None:
             show_error(error, invocation.stderr, about=f"copy `{run.copy}` is not up to date", word="warning")
@@ -83,6 +99,7 @@ def show_copy(report: SyncReport, output: Output) -> None:
     if output.quiet or output.json:
         return
     said = [f"{count(report.brought, 'object')} brought, {size(report.bytes)}"] if report.brought else []
+    said += [f"{count(report.removed, 'object')} removed"] if report.removed else []
     if report.problems:
         said.append(f"{count(len(report.problems), 'object')} could not be brought")
     if report.others:
@@ -98,13 +115,15 @@ def _sync(
     *,
     is_new: bool,
     keys: KeyBundle | None,
+    deleted: Collection[str],
 ) -> SyncReport:
     check_apart(primary, copy, name)
     if is_new:
         with closing(build(copy)) as place:
             begin_copy(place, name=name)
     makes = partial(build, primary), partial(build, copy)
-    return sync_copy(*makes, name=name, is_new=is_new, progress=invocation.progress(), keys=keys)
+    progress = invocation.progress()
+    return sync_copy(*makes, name=name, is_new=is_new, progress=progress, keys=keys, deleted=deleted)
 
 
 def check_primary(config: Config, host: Host, *, environment: Mapping[str, str]) -> PluginSpec[Sink]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -53,6 +53,7 @@ class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
     objects: Annotated[int, Meta(description="Objects that the vault has.")]
     brought: Annotated[int, Meta(description="Objects that were brought to the copy.")]
     bytes: Annotated[int, Meta(description="Their bytes.")]
+    removed: Annotated[int, Meta(description="Objects that were removed from the copy: `prune` had deleted them.")]
     others: Annotated[int, Meta(description="Objects that the copy has and the vault has not; they are left alone.")]
     problems: Annotated[list[CopyProblem], Meta(description="Objects that could not be brought.")]
 
@@ -83,6 +84,7 @@ def sync_copy(
     is_new: bool,
     progress: Progress,
     keys: KeyBundle | None = None,
+    deleted: Collection[str] = (),
 ) -> SyncReport:
     """Bring what a copy lacks, and check that it arrived. `primary` and `copy` make their sinks anew for each thread.
 
@@ -91,7 +93,7 @@ def sync_copy(
     one.
 
     With the vault's `keys` the list of slots is known to be the vault's own: slots that are not on it any more are
-    removed from the copy, too.
+    removed from the copy, too, and so are objects that were `deleted` on purpose, as marks of the vault's own say.
 
     Raises:
         NotAVaultError: there is no copy of the vault at that place.
@@ -107,6 +109,8 @@ def sync_copy(
         try:
             run.objects()
             run.keys(header, is_checked=keys is not None)
+            if keys is not None:
+                run.remove(deleted)
         finally:
             progress.done()
         return run.report()
@@ -189,6 +193,7 @@ class _Run:
     problems: list[CopyProblem] = field(default_factory=list)
     brought: int = 0
     size: int = 0
+    removed: int = 0
 
     def objects(self) -> None:
         """Bring everything that never changes, what is relied on before what relies on it."""
@@ -216,6 +221,20 @@ class _Run:
                 if name.startswith("keys/") and name not in listed:
                     self.pair.copy.delete(ObjectName(name))
 
+    def remove(self, deleted: Collection[str]) -> None:
+        """Remove what was deleted from the vault on purpose, and marks that were taken back.
+
+        Nothing is removed where something could not be brought: what takes the place of deleted packs may be that.
+        """
+        if self.problems:
+            return
+        gone = {name for name in self.there.keys() - self.wanted.keys() if is_named_by_content(name)}
+        doomed = [name for name in gone if name in deleted or name.startswith("marks/")]
+        for prefix in reversed(_ORDER):
+            for name in sorted(each for each in doomed if each.startswith(prefix)):
+                self.pair.copy.delete(ObjectName(name))
+                self.removed += 1
+
     def _bring_slot(self, name: ObjectName, digest: str) -> None:
         try:
             data = self.pair.primary.get(name)
@@ -240,7 +259,8 @@ class _Run:
             objects=len(self.wanted),
             brought=self.brought,
             bytes=self.size,
-            others=len(ours - self.wanted.keys()),
+            removed=self.removed,
+            others=len(ours - self.wanted.keys()) - self.removed,
             problems=sorted(self.problems, key=lambda each: each.object),
         )
 

@@ -89,7 +89,12 @@ class Vault:
         assert self.keys.data is not None
         places = Places(self.database)
         reader = BlobReader(
-            self.sink, places, identity=self.keys.data, id_key=self.keys.id_key, search=self.read_directories
+            self.sink,
+            places,
+            identity=self.keys.data,
+            id_key=self.keys.id_key,
+            search=self.read_directories,
+            renew=self.renew_places,
         )
         for name, value in (("places", places), ("files", Files(self.database)), ("memory", Memory(self.database))):
             object.__setattr__(self, name, value)
@@ -158,6 +163,11 @@ class Vault:
         hidden = self.marks.objects(MarkKind.FORGET)
         self.forgotten[:] = [each for each in snapshots if each.name in hidden]
         return [each for each in snapshots if each.name not in hidden]
+
+    def renew_places(self) -> None:
+        """Read anew where blobs are: somebody may have pruned the vault since the last `sync`."""
+        deleted = self.look_at_marks().objects(MarkKind.DELETED)
+        sync_places(self.sink, self.places, self.keys, deleted=deleted)
 
     def read_directories(self) -> None:
         """Find what lies in packs that no index object lists, in the packs' own directories."""

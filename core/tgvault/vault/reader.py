@@ -36,6 +36,10 @@ PACKS_KEPT = 32 << 20
 FRAMES_KEPT = 8 << 20
 
 
+#: How often the index is looked at anew at most, for packs that are gone. A vault is pruned once in the time of a read,
+#: or twice; where many packs are missing, looking again for each would take for ever.
+RENEWALS = 4
+
 #: Packs of which it is remembered what lies where: a chat's segments lie side by side, and asking the local state for
 #: each took a tenth of the time of walking over a snapshot.
 NEAR = 8
@@ -45,6 +49,8 @@ class BlobReader:
     """Gives the content of blobs, one process's worth of opened packs at hand.
 
     `search` is called, once, when no index object lists a blob: it may bring places of blobs that it finds elsewhere.
+    `renew` is called when a pack is gone: somebody may have pruned the vault, and the index say by now where its blobs
+    are.
     """
 
     def __init__(
@@ -55,12 +61,15 @@ class BlobReader:
         identity: Identity,
         id_key: IdKey,
         search: Callable[[], object] = lambda: None,
+        renew: Callable[[], object] = lambda: None,
     ) -> None:
         self._sink = sink
         self._places = places
         self._identity = identity
         self._id_key = id_key
         self._search: Callable[[], object] | None = search
+        self._renew = renew
+        self._renewals = RENEWALS
         self._packs = _Recent[bytes](PACKS_KEPT)
         self._frames = _Recent[tuple[bytes, int]](FRAMES_KEPT)
         self._near: OrderedDict[bytes, dict[bytes, Place]] = OrderedDict()
@@ -75,7 +84,7 @@ class BlobReader:
             MissingObjectError: its pack is not in the sink.
             VaultError: its pack is cut off, altered, swapped or forged.
         """
-        parts = self._from_near(blob) or self._first_good(self._find(blob))
+        parts = self._from_near(blob) or self._first_there(blob, self._find(blob))
         return b"".join(parts) if len(parts) > 1 else bytes(parts[0])
 
     def fetch(self, place: Place) -> Parts:
@@ -84,7 +93,7 @@ class BlobReader:
             return self.extract(place)
         except VaultError:
             others = (each for each in self._places.find_all(place.blob) if each.digest != place.digest)
-            return self._first_good((place, *others))
+            return self._first_there(place.blob, (place, *others))
 
     def extract(self, place: Place) -> Parts:
         """Give the content at a place and nowhere else, checked against its blob id; raises as `load` does.
@@ -145,6 +154,21 @@ class BlobReader:
             )
         self._stay_near(places[0].digest)
         return places
+
+    def _first_there(self, blob: bytes, places: Sequence[Place]) -> Parts:
+        """Give the content that several places have; where the packs are gone, from where it lies by now."""
+        try:
+            return self._first_good(places)
+        except MissingObjectError:
+            if self._renewals == 0:
+                raise
+            self._renewals -= 1
+            self._near.clear()
+            self._renew()
+            newer = [each for each in self._places.find_all(blob) if each not in places]
+            if not newer:
+                raise
+        return self._first_good(newer)
 
     def _first_good(self, places: Sequence[Place]) -> Parts:
         """Give the content that several places have; if none is good, what is wrong with the first is raised."""

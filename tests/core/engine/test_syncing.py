@@ -5,12 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from copy_support import ANNAS, Pair, first, objects
+from run_support import NOON
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity
 from tgvault.engine.syncing import begin_copy
 from tgvault.errors import CorruptObjectError, ForgedObjectError, NotAVaultError, SinkError, SinkUnavailableError
 from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, RecordingSink, crash_states, flip_byte
 from tgvault.vault.header import HEADER
+from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.slot_changes import add_recipient_slot, remove_slot
 
 
@@ -290,3 +292,81 @@ def test_with_the_keys_a_list_that_somebody_else_wrote_is_refused(synced: Pair) 
     with pytest.raises(ForgedObjectError):
         synced.sync(keys=synced.made.bundle)
     assert synced.copy.get(HEADER) == text
+
+
+def delete(pair: Pair, prefix: str) -> ObjectName:
+    """Delete an object of the vault, on purpose."""
+    name = first(pair.primary, prefix)
+    pair.primary.delete(name)
+    return name
+
+
+@pytest.mark.parametrize("prefix", ["packs/", "index/", "snapshots/"])
+def test_what_was_deleted_on_purpose_is_removed_from_the_copy_by_who_has_the_keys(synced: Pair, prefix: str) -> None:
+    name = delete(synced, prefix)
+
+    without = synced.sync(deleted=[name])
+    report = synced.sync(keys=synced.made.bundle, deleted=[name])
+
+    assert (without.removed, without.others) == (0, 1)
+    assert (report.removed, report.others) == (1, 0)
+    assert objects(synced.copy) == objects(synced.primary)
+
+
+def test_what_is_gone_from_the_vault_and_was_not_deleted_on_purpose_stays(synced: Pair) -> None:
+    name = delete(synced, "packs/")
+
+    report = synced.sync(keys=synced.made.bundle)
+
+    assert (report.removed, report.others) == (0, 1)
+    assert name in objects(synced.copy)
+
+
+def test_what_was_deleted_and_is_there_again_stays(synced: Pair) -> None:
+    name = first(synced.primary, "packs/")
+
+    synced.sync(keys=synced.made.bundle, deleted=[name])
+
+    assert name in objects(synced.copy)
+
+
+def test_nothing_is_removed_while_something_cannot_be_brought(synced: Pair) -> None:
+    name = delete(synced, "packs/")
+    synced.back_up("a", "b")
+    damaged = next(each.name for each in synced.primary.list("packs/") if each.name not in objects(synced.copy))
+    flip_byte(synced.primary, damaged)
+
+    report = synced.sync(keys=synced.made.bundle, deleted=[name])
+
+    assert report.problems
+    assert (report.removed, name in objects(synced.copy)) == (0, True)
+
+
+def test_a_mark_that_was_taken_back_is_removed_from_the_copy(synced: Pair) -> None:
+    keys = synced.made.bundle
+    mark = put_mark(
+        synced.primary, MarkKind.FORGET, [first(synced.primary, "snapshots/")], keys=keys, time=NOON, host="h"
+    )
+    synced.sync()
+    synced.primary.delete(mark.name)
+
+    report = synced.sync(keys=keys)
+
+    assert report.removed == 1
+    assert objects(synced.copy) == objects(synced.primary)
+
+
+@pytest.mark.parametrize("kind", MarkKind)
+def test_marks_are_brought_but_for_those_of_what_is_about_to_be_deleted(synced: Pair, kind: MarkKind) -> None:
+    snapshot = first(synced.primary, "snapshots/")
+    put_mark(synced.primary, kind, [snapshot], keys=synced.made.bundle, time=NOON, host="h")
+
+    report = synced.sync()
+
+    assert report.brought == (0 if kind is MarkKind.UNNEEDED else 1)
+
+
+def test_leases_are_not_brought(synced: Pair) -> None:
+    synced.primary.put(ObjectName(f"leases/{'0' * 16}-1-{'0' * 64}.age"), b"at work")
+
+    assert synced.sync().brought == 0

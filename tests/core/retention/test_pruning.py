@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prune_support import DAY, KEYS, Keeper, contents
-from run_support import Script, ScriptedSource, Talk, opened, said, shown
+from run_support import Script, ScriptedSource, Talk, held, opened, said, shown
 from tgvault.api import ObjectName, OpenedMedia
 from tgvault.errors import CorruptObjectError, VaultBusyError, VaultError
 from tgvault.testing import MemorySink, flip_byte, names
@@ -474,3 +474,17 @@ def test_a_mark_of_what_is_needed_deletes_nothing(keeper: Keeper) -> None:
 
     assert contents(keeper.sink) == before
     assert names(keeper.sink, "marks/") == []
+
+
+# Who reads meanwhile.
+
+
+def test_who_reads_a_snapshot_finds_what_was_moved_meanwhile(keeper: Keeper, tmp_path: Path) -> None:
+    half_wasted(keeper)
+    reading = Keeper(tmp_path, keeper.sink)
+    (snapshot,) = reading.snapshots()
+    expected = contents(keeper.sink)[snapshot.id]
+
+    keeper.prune()
+
+    assert held(reading.vault, snapshot) == expected

@@ -318,3 +318,61 @@ def test_what_the_sink_cannot_do_is_not_taken_for_damage(shelf: Shelf) -> None:
 
     with pytest.raises(SinkUnavailableError):
         broken.load(blob)
+
+
+class Moved(Shelf):
+    """Packs that somebody puts elsewhere while they are read; `renewed` counts how often the index was looked at."""
+
+    def __init__(self, *, tells: bool = True) -> None:
+        super().__init__()
+        assert KEYS.data is not None
+        self.renewed = 0
+        self._tells = tells
+        self.reader = BlobReader(self.sink, self.places, identity=KEYS.data, id_key=KEYS.id_key, renew=self._look_again)
+        self._contents: list[bytes] = []
+
+    def move(self, *contents: bytes) -> None:
+        """Delete all packs; the content is in a new one of which the index is still to tell."""
+        for pack in list(self.places.packs()):
+            self.sink.delete(pack_name(pack.digest.hex()))
+        self._contents = list(contents)
+
+    def _look_again(self) -> None:
+        self.renewed += 1
+        if self._tells:
+            self.put(*self._contents)
+
+
+def test_a_blob_whose_pack_was_deleted_meanwhile_is_read_from_where_it_lies_now() -> None:
+    shelf = Moved()
+    one, two = shelf.put(b"one", b"two")
+    shelf.reader.load(one)
+    shelf.reader.release(shelf.places.find_all(one)[0].digest)
+
+    shelf.move(b"one", b"two")
+
+    assert shelf.reader.load(two) == b"two"
+    assert shelf.renewed == 1
+
+
+def test_a_place_whose_pack_was_deleted_meanwhile_is_no_loss() -> None:
+    shelf = Moved()
+    (one,) = shelf.put(b"one")
+    place = shelf.places.find(one)
+    assert place is not None
+
+    shelf.move(b"one")
+
+    assert b"".join(shelf.reader.fetch(place)) == b"one"
+
+
+def test_packs_that_are_missing_are_looked_for_anew_a_few_times_only() -> None:
+    shelf = Moved(tells=False)
+    blobs = [shelf.put(b"content %d" % number)[0] for number in range(10)]
+    shelf.move()
+
+    for blob in blobs:
+        with pytest.raises(MissingObjectError):
+            shelf.reader.load(blob)
+
+    assert shelf.renewed == reader.RENEWALS
