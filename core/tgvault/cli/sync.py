@@ -67,9 +67,7 @@ def sync(
 
 def _chosen(config: Config, names: Sequence[str]) -> list[SinkTable]:
     if not config.copies:
-        raise ConfigError(
-            f"there is no copy in `{config.file}`", hint="add a table `[copies.NAME]` with the `type` of a sink"
-        )
+        raise ConfigError(f"there is no copy in `{config.file}`", hint="`tgvault sink add NAME TYPE` adds one")
     return [config.copy(name) for name in dict.fromkeys(names)] or list(config.copies.values())
 
 

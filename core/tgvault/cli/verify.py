@@ -115,7 +115,7 @@ def _repair(work: Work, report: VerifyReport, others: _Places) -> list[Repair]:
     if not others:
         raise ConfigError(
             f"there is no copy in `{work.config.file}` to repair from",
-            hint="add a table `[copies.NAME]` that leads to a copy of the vault",
+            hint="`tgvault sink add NAME TYPE` adds one for the next time",
         )
     with writing(work.opened.lock):
         damaged = {each.object for each in report.problems}

@@ -99,7 +99,7 @@ class Config:
         """
         if name in self.copies:
             return self.copies[name]
-        hint = nearest(name, self.copies) or f"add a table `[copies.{name}]` with the `type` of a sink"
+        hint = nearest(name, self.copies) or f"`tgvault sink add {name} TYPE` adds one"
         raise ConfigError(f"there is no copy `{name}` in `{self.file}`", hint=hint)
 
     @property

@@ -106,7 +106,7 @@ def test_no_copy_is_called_as_the_vaults_own_sink_is() -> None:
     ("text", "hint"),
     [
         ('[copies.disk]\ntype = "local"\n', "did you mean `disk`?"),
-        ("", "add a table `[copies.dsk]` with the `type` of a sink"),
+        ("", "`tgvault sink add dsk TYPE` adds one"),
     ],
 )
 def test_a_copy_that_is_not_there_is_told_with_the_way_out(text: str, hint: str) -> None:
