@@ -32,6 +32,7 @@ Everything tgvault raises on purpose.
     + HiddenSnapshotError     69   a snapshot that another one builds on is gone
     + RolledBackError         70   the store shows an older state than it did
     + VaultBusyError          71
+    + ShrunkenSnapshotError   72   the newest snapshot holds much less than one before it
   x SourceError                8
     + UnrecognisedExportError 80
     + AccountMismatchError    81
@@ -94,6 +95,7 @@ __all__ = [
     "RestoreError",
     "RolledBackError",
     "SecretError",
+    "ShrunkenSnapshotError",
     "SinkError",
     "SinkFullError",
     "SinkPermissionError",
@@ -315,6 +317,12 @@ class VaultBusyError(VaultError):
     """Another run on this machine is writing to the vault."""
 
     exit_code = 71
+
+
+class ShrunkenSnapshotError(VaultError):
+    """The newest snapshot holds much less than one before it, or its run lost more: it must not push out good ones."""
+
+    exit_code = 72
 
 
 class SourceError(TgVaultError):

@@ -22,6 +22,7 @@ TABLES = {
     "state": sections.StateSection,
     "workers": sections.WorkersSection,
     "plugins": sections.PluginsSection,
+    "retention": sections.RetentionSection,
     "sources": sections.SourceSection,
     "transforms": sections.TransformSection,
 }
@@ -31,7 +32,7 @@ def shown(table: str) -> set[str]:
     """The keys in the tables of that name, those in comments too."""
     text = FILE.read_text(encoding="utf-8")
     parts = re.findall(rf"^\[{table}(?:\.[\w-]+)?\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
-    return set(re.findall(r"^(?:# )?(\w+) = ", "\n".join(parts), re.MULTILINE))
+    return set(re.findall(r"^(?:# )?([\w-]+) = ", "\n".join(parts), re.MULTILINE))
 
 
 def test_it_is_a_right_configuration() -> None:

@@ -9,6 +9,7 @@ import msgspec
 from tgvault.cli.account import AccountInfo
 from tgvault.cli.backup import BackupRuns
 from tgvault.cli.dry_run import DryRuns
+from tgvault.cli.forget import Forgetting, TakenBack
 from tgvault.cli.init import MadeVault
 from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
 from tgvault.cli.logout import LoggedOut
@@ -51,6 +52,8 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "sink test": TrialReports,
     "sink remove": RemovedSink,
     "verify": VerifyReport,
+    "forget": Forgetting,
+    "forget --undo": TakenBack,
     "status": Status,
     "doctor": Diagnosis,
     "report": BackupReport,

@@ -46,6 +46,9 @@ def snapshots(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="Only those with this tag; repeat it for more tags")
     ] = None,
+    forgotten: Annotated[
+        bool, typer.Option("--forgotten", help="Those that are forgotten and can still be taken back")
+    ] = False,
 ) -> None:
     """List the snapshots: what can be restored
 
@@ -54,9 +57,14 @@ def snapshots(
     invocation: Invocation = context.obj
     tags = checked_tags(tag)
     with open_to_read(invocation) as work:
-        listed = list_snapshots(work.snapshots(), archive=work.archive, tags=tags)
+        here = work.snapshots()
+        chosen = work.vault.forgotten if forgotten else here
+        listed = list_snapshots(chosen, archive=work.archive if chosen else None, tags=tags)
     if tags and not listed and not invocation.output.json:
         invocation.output.note(f"No snapshot has the tag{'s' if tags[1:] else ''} {', '.join(tags)}.")
+        return
+    if forgotten and not listed and not invocation.output.json:
+        invocation.output.note("No snapshot is forgotten that could be taken back.")
         return
     invocation.output.show(SnapshotList(listed), _in_words)
 

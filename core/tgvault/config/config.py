@@ -13,6 +13,7 @@ from tgvault.config.sections import (
     CopySection,
     KeySection,
     PluginsSection,
+    RetentionSection,
     SinkSection,
     SourceSection,
     StateSection,
@@ -78,6 +79,7 @@ class Config:
     state: StateSection
     workers: WorkersSection
     plugins: PluginsSection
+    retention: RetentionSection
     sources: Mapping[str, SourceTable]
     transforms: Mapping[str, PluginTable]
 
@@ -159,6 +161,7 @@ def parse_config(text: str, *, file: Path) -> Config:
         state=check(_child(top, "state"), StateSection),
         workers=check(_child(top, "workers"), WorkersSection),
         plugins=check(_child(top, "plugins"), PluginsSection),
+        retention=check(_child(top, "retention"), RetentionSection),
         sources={
             name: _source(name, table, archive=vault.archive, transforms=transforms)
             for name, table in _children(top, "sources")
@@ -167,7 +170,7 @@ def parse_config(text: str, *, file: Path) -> Config:
     )
 
 
-_TABLES = ("copies", "key", "plugins", "sink", "sources", "state", "transforms", "vault", "workers")
+_TABLES = ("copies", "key", "plugins", "retention", "sink", "sources", "state", "transforms", "vault", "workers")
 
 
 def _parse(text: str, file: Path) -> Table:

@@ -17,11 +17,14 @@ __all__ = [
     "CREDENTIAL_WORDS",
     "MEDIUM",
     "MEDIUM_WORDS",
+    "SPAN",
+    "SPAN_WORDS",
     "TAG_NAME",
     "TAG_WORDS",
     "CopySection",
     "KeySection",
     "PluginsSection",
+    "RetentionSection",
     "SinkSection",
     "SourceSection",
     "StateSection",
@@ -37,6 +40,10 @@ ARCHIVE_WORDS = "1 to 64 characters, `/` and `\\` not among them"
 #: What a tag may look like: nothing that a shell, a table or a list with commas would misread.
 TAG_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 TAG_WORDS = "1 to 32 letters a to z, digits, `.`, `_` and `-`, the first one a letter or a digit"
+
+#: A span of time, as `tgvault.retention.duration` reads it.
+SPAN = r"^(?=.*[1-9])([0-9]{1,4}y)?([0-9]{1,4}m)?([0-9]{1,4}w)?([0-9]{1,6}d)?([0-9]{1,6}h)?$"
+SPAN_WORDS = "a span of time such as `30d`, `12h`, `2w` or `1y6m`"
 
 #: What a credential may be called in the keyring.
 CREDENTIAL_NAME = r"^[^\x00-\x1f]{1,128}$"
@@ -164,6 +171,35 @@ class PluginsSection(msgspec.Struct, frozen=True, kw_only=True):
             " installed where nothing is given. Bundled ones are always there. `$TGVAULT_PLUGINS` goes before it."
         ),
     ] = None
+
+
+#: How many of something stay; none at all is said by leaving the rule out.
+_Number = Annotated[int, Meta(ge=1)]
+
+
+class RetentionSection(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
+    """What `tgvault forget` keeps where no option says it, in each archive. Nothing is forgotten by itself.
+
+    A snapshot stays if one of these rules keeps it.
+    """
+
+    keep_last: Annotated[_Number | None, Meta(description="The newest so many snapshots.")] = None
+    keep_hourly: Annotated[
+        _Number | None, Meta(description="The newest snapshot of each of the last so many hours that have one.")
+    ] = None
+    keep_daily: Annotated[_Number | None, Meta(description="The same of days, on the calendar of this machine.")] = None
+    keep_weekly: Annotated[_Number | None, Meta(description="The same of weeks, which begin on Monday.")] = None
+    keep_monthly: Annotated[_Number | None, Meta(description="The same of months.")] = None
+    keep_quarterly: Annotated[_Number | None, Meta(description="The same of quarters of a year.")] = None
+    keep_yearly: Annotated[_Number | None, Meta(description="The same of years.")] = None
+    keep_within: Annotated[
+        Annotated[str, Meta(pattern=SPAN, title=SPAN_WORDS)] | None,
+        Meta(description="All that are not older than the newest one by more than this: `30d`, `12h`, `2w`, `1y6m`."),
+    ] = None
+    keep_tag: Annotated[
+        tuple[Annotated[str, Meta(pattern=TAG_NAME, title=TAG_WORDS)], ...],
+        Meta(title=TAG_WORDS, description="All that have one of these tags."),
+    ] = ()
 
 
 class SourceSection(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,12 +52,14 @@ class KeepRules:
 class Decision:
     """What becomes of a snapshot, and what keeps it.
 
-    `rules` are the reasons that come from `KeepRules`, `always` those that hold whatever the rules are.
+    `rules` are the reasons that come from `KeepRules`, `always` those that hold whatever the rules are. `repeats` is
+    the snapshot that holds the same already, if there is one.
     """
 
     snapshot: Snapshot
     rules: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
+    repeats: SnapshotName | None = None
 
     @property
     def keep(self) -> bool:
@@ -118,7 +120,10 @@ class _Archive:
         for each in self._here:
             kept[each.name] += [f"tag {tag}" for tag in sorted(rules.tags.intersection(each.manifest.tags))]
         always = self._always()
-        return [Decision(each, tuple(kept[each.name]), tuple(always[each.name])) for each in self._here]
+        return [
+            Decision(each, tuple(kept[each.name]), tuple(always[each.name]), self._repeats.get(each.name))
+            for each in self._here
+        ]
 
     def _counted(self, word: str, number: int) -> Iterator[tuple[SnapshotName, str]]:
         """Find those that a rule keeps: the newest of each of its periods, as long as it has slots left.
@@ -196,24 +201,24 @@ class _Slots:
         return min(others, default=None)
 
 
-def _repeats(lineage: Lineage, times: Times) -> set[SnapshotName]:
+def _repeats(lineage: Lineage, times: Times) -> dict[SnapshotName, SnapshotName]:
     """Find the snapshots that hold what the one before them holds: a run that found nothing new is worth no slot.
 
     The first of those that hold the same stays for them: from its time on the archive was like that.
     """
-    holding: dict[SnapshotName, frozenset[object]] = {}
-    repeats: set[SnapshotName] = set()
+    holders: dict[SnapshotName, dict[object, SnapshotName]] = {}
+    repeats: dict[SnapshotName, SnapshotName] = {}
     for each in lineage.order:
         content, name = _content(each), each.name
-        before = frozenset[object]().union(*(holding[parent] for parent in lineage.parents[name]))
+        before = {held: by for parent in lineage.parents[name] for held, by in holders[parent].items()}
         if name in lineage.forgotten:
             # What only stood in between still tells that the archive was another then.
-            holding[name] = before & {content}
+            holders[name] = {content: before[content]} if content in before else {}
         elif name in times.known:
-            holding[name] = frozenset((content,))
-            repeats |= {name} if content in before else set()
+            holders[name] = {content: before.get(content, name)}
+            repeats |= {name: before[content]} if content in before else {}
         else:
-            holding[name] = before
+            holders[name] = before
     return repeats
 
 
