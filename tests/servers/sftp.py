@@ -56,11 +56,6 @@ class SftpServer:
     def known_hosts(self) -> Path:
         return self.folder / "known_hosts"
 
-    def new_key(self) -> None:
-        """Give the server a key."""
-        key = asyncssh.generate_private_key("ssh-ed25519")
-        key.write_private_key(self.folder / "host")
-
     def trust(self) -> None:
         """Write the server's key to `known_hosts`."""
         public = self.key.export_public_key().decode()
@@ -68,14 +63,16 @@ class SftpServer:
 
 
 @contextmanager
-def sftp_server(folder: Path, *, extensions: bool = True, files: bool = True) -> Iterator[SftpServer]:
+def sftp_server(
+    folder: Path, *, extensions: bool = True, files: bool = True, kind: str = "ssh-ed25519"
+) -> Iterator[SftpServer]:
     """Run a server in a thread until the block ends; without extensions it knows what version 3 says, and no more.
 
-    Without files it takes logins only.
+    Without files it takes logins only; `kind` is that of its key.
     """
     server = SftpServer(folder)
     server.files.mkdir(parents=True)
-    server.new_key()
+    asyncssh.generate_private_key(kind).write_private_key(server.folder / "host")
     kept = SFTPServerHandler._extensions
     if not extensions:
         SFTPServerHandler._extensions = []

@@ -75,6 +75,8 @@ class HostKeys:
         if self._met and self._seen is None:
             known = [algorithm.decode() for key in self._met for algorithm in key.sig_algorithms]
             yield [*known, *(each for kind in _KINDS for each in kind if each not in known)]
+        elif not self._met:  # the one that `ssh` shows is the one that people compare
+            yield list(_KINDS[0])
 
     def accepts(self, key: asyncssh.SSHKey) -> bool:
         """Say whether a key that is not among the trusted ones is trusted all the same: by its fingerprint."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -79,10 +80,10 @@ class Link:
     def _unreachable(self, error: BaseException) -> SinkUnavailableError:
         if isinstance(error, TimeoutError):
             reason = "it does not answer in time"
-        elif isinstance(error, OSError):
-            reason = (error.strerror or str(error)).lower()
+        elif isinstance(error, OSError) and (error.errno or 0) > 0:
+            reason = os.strerror(error.errno or 0).lower()  # asyncio's own text repeats the address
         else:
-            reason = str(error).lower()
+            reason = str(getattr(error, "strerror", None) or error).lower()
         return SinkUnavailableError(
             f"server `{self._server}` cannot be reached: {reason}",
             hint="check that it is on and that `host` and `port` are right; then run again, it goes on from here",

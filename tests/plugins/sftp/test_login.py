@@ -64,15 +64,23 @@ def test_a_server_that_nobody_knows_is_refused_with_its_fingerprint(
 ) -> None:
     error = refused(changed(config, known_hosts=tmp_path / "none"))
 
-    fingerprints = {kind: fingerprint(server.host_key(kind)) for kind in ("ed25519", "rsa")}
-    (kind,) = [kind for kind in fingerprints if fingerprints[kind] in str(error)]
-    assert f'host_key = "{fingerprints[kind]}"' in str(error.hint)
-    assert f"ssh_host_{kind}_key.pub" in str(error.hint)
+    seen = fingerprint(server.host_key())
+    assert f"ssh-ed25519 {seen}" in str(error)
+    assert f'host_key = "{seen}"' in str(error.hint)
+    assert "ssh_host_ed25519_key.pub" in str(error.hint)
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "rsa"])
 def test_the_fingerprint_of_any_of_its_keys_will_do(config: SftpConfig, server: OpenSSH, kind: str) -> None:
     log_in(changed(config, known_hosts=None, host_key=fingerprint(server.host_key(kind))))
+
+
+def test_a_server_without_the_usual_kind_of_key_is_refused_with_the_one_that_it_has(tmp_path: Path) -> None:
+    with sftp_server(tmp_path / "server", kind="ecdsa-sha2-nistp256") as server:
+        error = refused(changed(for_password(server), known_hosts=tmp_path / "none"))
+
+        assert fingerprint(server.key.export_public_key().decode()) in str(error)
+        assert "ssh_host_ecdsa_key.pub" in str(error.hint)
 
 
 def test_without_known_hosts_that_of_ssh_is_taken(config: SftpConfig, server: OpenSSH, home: Path) -> None:

@@ -256,7 +256,9 @@ def test_a_server_that_is_away_is_reported_and_used_again_when_it_is_back(sink: 
     sink.put(PACK, b"content")
     server.stop()
 
-    with pytest.raises(SinkUnavailableError, match=r"server `127\.0\.0\.1` cannot be reached") as caught:
+    with pytest.raises(
+        SinkUnavailableError, match=r"server `127\.0\.0\.1` cannot be reached: connection refused"
+    ) as caught:
         sink.get(PACK)
 
     server.start()
