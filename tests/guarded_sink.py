@@ -85,9 +85,24 @@ class BrowsedSink(GuardedSink):
         return {"user": USER, "pass-word": talk.ask_secret("Code")}
 
 
+class OpenSink(FolderSink):
+    """A folder that a token may open, and whoever comes without one."""
+
+    config: ClassVar[type[msgspec.Struct]] = GuardedConfig
+
+    def __init__(self, config: GuardedConfig) -> None:
+        super().__init__(config.path)
+
+    def credential_fields(self) -> Sequence[CredentialField]:
+        return (TOKEN_FIELD,)
+
+    def use(self, credential: Credential) -> None:
+        """Nothing is done with it."""
+
+
 @hookimpl
 def tgvault_sinks() -> Mapping[str, type]:
-    return {"guarded": GuardedSink, "browsed": BrowsedSink}
+    return {"guarded": GuardedSink, "browsed": BrowsedSink, "open": OpenSink}
 
 
 def install_guarded(site: Path) -> None:

@@ -96,3 +96,24 @@ def test_a_credential_of_a_name_is_found_and_shared(tgvault: Run) -> None:
 
     assert tried.code == 0, tried.err
     assert tgvault("snapshots").code == 0
+
+
+def test_a_store_that_does_without_one_needs_no_keyring(tgvault: Run, tmp_path: Path) -> None:
+    words = [word.replace("guarded", "open") for word in INIT]
+
+    tried = tgvault(*words, "--set", "path=g")
+
+    assert tried.code == 0, tried.err
+    assert tgvault("snapshots").code == 0
+    assert "will want to know" not in (tmp_path / "KIT.txt").read_text()
+
+
+@pytest.mark.usefixtures("keyring")
+def test_worker_processes_get_it_too(tgvault: Run) -> None:
+    tgvault(*INIT, "--set", "path=g", stdin=f"{USER}\n{PASSWORD}\n")
+    export = Path(__file__).parent / "exports" / "DataExport_2026-11-01"
+
+    imported = tgvault("import", str(export), "--jobs", "2")
+    verified = tgvault("verify", "--jobs", "2")
+
+    assert (imported.code, verified.code) == (0, 0), imported.err + verified.err

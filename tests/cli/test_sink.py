@@ -224,6 +224,28 @@ def test_a_variable_that_goes_before_the_keyring_is_told(tgvault: Run) -> None:
     assert "warning: what `$TGVAULT_CREDENTIAL_CLOUD_…` says goes before it" in tried.err
 
 
+@pytest.mark.parametrize("how", ["terminal", "pipe"])
+def test_a_store_that_does_without_is_added_where_nothing_can_be_kept(how: str, person: Run, tgvault: Run) -> None:
+    tried = (person if how == "terminal" else tgvault)("sink", "add", "cloud", "open", "path=g")
+
+    assert tried.code == 0, tried.err
+    assert "token" not in tried.err
+    assert "none is needed" in tgvault("sink", "list").out
+
+
+@keyring
+def test_what_a_store_may_do_without_may_be_left_empty(person: Run, tgvault: Run, kept: CredentialStore) -> None:
+    without = person("sink", "add", "cloud", "open", "path=g", secrets=[""])
+    empty, nothing = person("sink", "login", secrets=[""]), kept.get()
+    given = person("sink", "login", secrets=["hush-token"])
+
+    assert [without.code, empty.code, given.code] == [0, 2, 0]
+    assert "nothing was given, and nothing is kept" in empty.err
+    assert nothing is None
+    assert kept.get() == {"token": "hush-token"}
+    assert "the OS keyring" in tgvault("sink", "list").out
+
+
 def test_a_login_of_what_asks_for_nothing_is_refused(tgvault: Run) -> None:
     primary, any_sink = tgvault("sink", "login", "primary"), tgvault("sink", "login")
 

@@ -19,7 +19,7 @@ from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.credentials import CredentialStore
 
-__all__ = ["ask_credential", "forget_credential", "open_store"]
+__all__ = ["ask_credential", "forget_credential", "open_store", "store_to_ask_for"]
 
 
 def open_store(search: CredentialSearch) -> CredentialStore:
@@ -42,6 +42,22 @@ def open_store(search: CredentialSearch) -> CredentialStore:
     except AccessError as error:
         raise search.not_kept(error) from error
     return store
+
+
+def store_to_ask_for(search: CredentialSearch, invocation: Invocation) -> CredentialStore | None:
+    """Give the keyring's place for a credential that is nowhere yet and should be asked for.
+
+    None where the store does without one: then only somebody at a terminal is asked, and only if it can be kept.
+
+    Raises:
+        CredentialError, ConfigError: as `open_store` does, for a credential that has to be there.
+    """
+    if search.required:
+        return open_store(search)
+    if can_ask(invocation):
+        with suppress(CredentialError, ConfigError):
+            return open_store(search)
+    return None
 
 
 def ask_credential(spec: PluginSpec[Sink], search: CredentialSearch, invocation: Invocation) -> Credential:

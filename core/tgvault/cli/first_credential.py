@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from tgvault.cli.asking import can_ask
-from tgvault.cli.credential import ask_credential, open_store
+from tgvault.cli.credential import ask_credential, store_to_ask_for
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.sink_add import NewSink
 from tgvault.config.config import PRIMARY
@@ -67,10 +66,9 @@ def first_credential(new: NewSink, invocation: Invocation) -> FirstCredential:
     found = search.look()
     if found is not None:
         return FirstCredential(found.credential)
-    if not search.required and not can_ask(invocation):
-        return FirstCredential(Credential({}))
     # What it will be called there is not known yet, and makes no difference to whether the keyring answers.
-    open_store(search if name is not None else replace(search, name=_PROBE))
+    if store_to_ask_for(search if name is not None else replace(search, name=_PROBE), invocation) is None:
+        return FirstCredential(Credential({}))
     credential = ask_credential(new.spec, search, invocation)
     return FirstCredential(
         credential, lambda vault_id: CredentialStore(name or default_credential_name(vault_id, PRIMARY))

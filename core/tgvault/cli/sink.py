@@ -100,7 +100,10 @@ def login(
     spec = host.sink_spec(table.type, table.settings)
     search = _search(table, spec, config, invocation)
     store = open_store(search)
-    store.set(ask_credential(spec, search, invocation))
+    credential = ask_credential(spec, search, invocation)
+    if not credential:
+        raise UsageError("nothing was given, and nothing is kept", hint="run the command again if there is something")
+    store.set(credential)
     show_problems(host, invocation.output)
     invocation.output.show(KeptCredential(table.name, store.name), kept_in_words)
     origin = search.origin()

@@ -13,7 +13,7 @@ import msgspec
 
 from tgvault.cli.asking import ask, can_ask
 from tgvault.cli.copying import check_apart
-from tgvault.cli.credential import ask_credential, open_store
+from tgvault.cli.credential import ask_credential, store_to_ask_for
 from tgvault.cli.invocation import Invocation
 from tgvault.config.config import PRIMARY, Config, SinkTable, sink_table
 from tgvault.config.edit import rewrite_config, with_copy
@@ -126,9 +126,9 @@ def _credential(new: NewSink, config: Config, invocation: Invocation, undo: Exit
     found = search.look()
     if found is not None:
         return found.credential
-    if not search.required and not can_ask(invocation):
+    store = store_to_ask_for(search, invocation)
+    if store is None:
         return Credential({})
-    store = open_store(search)
     credential = ask_credential(new.spec, search, invocation)
     if credential:
         store.set(credential)
