@@ -96,9 +96,10 @@ def _others(work: Work, copy: str | None, invocation: Invocation) -> _Places:
 
 
 def _advise(copy: str | None, output: Output) -> None:
-    option = f" --sink {copy}" if copy is not None else ""
-    whence = "the other places" if copy is not None else "the copies"
-    output.warn(f"hint: `tgvault verify{option} --repair` brings back what {whence} have whole")
+    if copy is None:
+        output.warn("hint: `tgvault verify --repair` brings back what the copies have whole")
+    else:
+        output.warn(f"hint: `tgvault verify --sink {copy} --repair` brings back what the other places have whole")
 
 
 def _mended(
