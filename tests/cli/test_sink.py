@@ -175,6 +175,17 @@ def test_a_copy_that_makes_no_sense_is_refused(
     assert (tmp_path / "vault.toml").read_text() == before
 
 
+def test_two_copies_are_not_kept_in_one_place(tgvault: Run, tmp_path: Path) -> None:
+    tgvault("sink", "add", "disk", "local", "path=d")
+    with (tmp_path / "vault.toml").open("a") as file:
+        file.write('[copies.odd]\ntype = "nonsense"\n[copies.bad]\ntype = "local"\n')
+
+    same, apart = tgvault("sink", "add", "two", "local", "path=d/in"), tgvault("sink", "add", "two", "local", "path=e")
+
+    assert (same.code, apart.code) == (20, 0)
+    assert "it lies in the place of copy `disk`" in same.err
+
+
 def test_a_name_is_given_once(tgvault: Run) -> None:
     tgvault("sink", "add", "disk", "local", "path=d")
 

@@ -138,8 +138,8 @@ def check_primary(config: Config, host: Host, *, environment: Mapping[str, str])
     return spec
 
 
-def check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str) -> None:
-    """Refuse a copy in the vault's own place: it would be lost with the vault.
+def check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str, *, of: str = "the vault itself") -> None:
+    """Refuse a copy in the vault's own place, or in that of what is said: it would be lost together with it.
 
     Raises:
         ConfigError: the copy leads to the same place, or one of the two lies inside the other.
@@ -154,6 +154,4 @@ def check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str) ->
     else:
         is_same = mine == other
     if is_same:
-        raise ConfigError(
-            "it lies in the place of the vault itself", hint=f"give it another place in `[copies.{name}]`"
-        )
+        raise ConfigError(f"it lies in the place of {of}", hint=f"give it another place in `[copies.{name}]`")

@@ -40,7 +40,7 @@ class Wish:
     config: Path
     sink: str
     #: Of the sink, as they were said: text, or absolute paths.
-    settings: Settings
+    settings: Settings = field(repr=False)
     kit: Path
     key_file: Path | None = None
     #: May hold a secret in its arguments.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.credential import ask_credential, forget_credential, open_store
 from tgvault.cli.invocation import Invocation
-from tgvault.cli.sink_add import add_sink, check_name, given_settings, new_sink, said_settings
+from tgvault.cli.sink_add import add_sink, check_name, given_settings, new_sink, said_settings, tried_out
 from tgvault.cli.sink_words import (
     AddedSink,
     KeptCredential,
@@ -32,7 +31,7 @@ from tgvault.contracts.sink import Sink
 from tgvault.engine.credentials import CredentialSearch
 from tgvault.engine.sink_info import place_of, sink_info
 from tgvault.engine.sinks import credential_fields, credential_search, sink_spec
-from tgvault.engine.trying import Trial, TrialReport, try_sink
+from tgvault.engine.trying import Trial, TrialReport
 from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, UsageError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
@@ -188,7 +187,7 @@ def remove(context: typer.Context, name: NameArgument) -> None:
 def _try(table: SinkTable, config: Config, host: Host, invocation: Invocation) -> TrialReport:
     try:
         make = partial(build, sink_spec(table, config, host=host, environment=invocation.environment))
-        return try_sink(make, name=table.name, now=datetime.now(UTC), clock=invocation.clock)
+        return tried_out(make, table.name, invocation)
     except _OF_A_SINK as error:
         failed = Trial(name="reach", ok=False, detail=str(error), hint=error.hint, code=error.exit_code)
         return TrialReport(sink=table.name, ok=False, trials=[failed], figures=None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -26,11 +26,11 @@ from tgvault.contracts.sink import Sink
 from tgvault.engine.sinks import credential_search
 from tgvault.engine.syncing import begin_copy
 from tgvault.engine.trying import TrialReport, try_sink
-from tgvault.errors import ConfigError, UsageError
+from tgvault.errors import ConfigError, PluginError, UsageError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
 
-__all__ = ["NewSink", "add_sink", "check_name", "given_settings", "new_sink", "said_settings"]
+__all__ = ["NewSink", "add_sink", "check_name", "given_settings", "new_sink", "said_settings", "tried_out"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -41,7 +41,8 @@ class NewSink:
 
     table: SinkTable
     spec: PluginSpec[Sink]
-    settings: Settings
+    #: May hold a secret in the arguments of a command.
+    settings: Settings = field(repr=False)
 
 
 def said_settings(pairs: Sequence[str], *, how: str) -> dict[str, str]:
@@ -102,7 +103,7 @@ def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *
         CredentialError, UsageError: there is no credential, and nobody who says it.
         TgVaultError: as `begin_copy` and `rewrite_config` do.
     """
-    check_apart(host.sink_spec(config.sink.type, config.sink.settings), new.spec, new.table.name)
+    _check_alone(new, config, host)
     with ExitStack() as undo:
         credential = _credential(new, config, invocation, undo)
         make = partial(build, replace(new.spec, credential=credential))
@@ -110,13 +111,33 @@ def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *
             begin_copy(place, name=new.table.name)
         report = None
         if is_tried:
-            report = try_sink(make, name=new.table.name, now=datetime.now(UTC), clock=invocation.clock)
+            report = tried_out(make, new.table.name, invocation)
             if not report.ok:
                 return report
         folder = config.file.parent.absolute()
         rewrite_config(config.file, lambda text: with_copy(text, new.table.name, new.settings, folder=folder))
         undo.pop_all()
         return report
+
+
+def tried_out(make: Callable[[], Sink], name: str, invocation: Invocation) -> TrialReport:
+    """Try out the store of a sink, and show how that is going; raises as `try_sink` does."""
+    progress = invocation.progress()
+    try:
+        return try_sink(make, name=name, now=datetime.now(UTC), clock=invocation.clock, tell=progress.phase)
+    finally:
+        progress.done()
+
+
+def _check_alone(new: NewSink, config: Config, host: Host) -> None:
+    """Refuse a place that the vault or another copy has; what is wrong with a copy's own table is not told here."""
+    check_apart(host.sink_spec(config.sink.type, config.sink.settings), new.spec, new.table.name)
+    for copy in config.copies.values():
+        try:
+            spec = host.sink_spec(copy.type, copy.settings)
+        except (ConfigError, PluginError):
+            continue
+        check_apart(spec, new.spec, new.table.name, of=f"copy `{copy.name}`")
 
 
 def _credential(new: NewSink, config: Config, invocation: Invocation, undo: ExitStack) -> Credential | None:

@@ -67,11 +67,13 @@ def try_sink(
     now: datetime,
     clock: Callable[[], float],
     random: Callable[[int], bytes] = os.urandom,
+    tell: Callable[[str], None] = lambda name: None,
 ) -> TrialReport:
     """Try out whether the store of a sink does what a vault needs, and how fast.
 
-    `make` makes instances of the sink; `now` is aware; `clock` tells seconds; `random` gives so many random bytes.
-    What is put there is taken away again, whatever happens, and so is what a killed trial left behind days ago.
+    `make` makes instances of the sink; `now` is aware; `clock` tells seconds; `random` gives so many random bytes;
+    `tell` is told what is tried next. What is put there is taken away again, whatever happens, and so is what a killed
+    trial left behind days ago.
     """
     place = f"{PLACE}{now.astimezone(UTC):{_STAMP}}-{random(4).hex()}-"
     with ExitStack() as opened:
@@ -79,7 +81,7 @@ def try_sink(
         bench = Bench(writer, reader, place, make, clock, random)
         trials: list[Trial] = []
         try:
-            trials += _course(bench)
+            trials += _course(bench, tell)
         finally:
             left = _clean(bench, now)
         trials += [left] if left is not None else []
@@ -87,8 +89,9 @@ def try_sink(
     return TrialReport(sink=name, ok=all(each.ok for each in trials), trials=trials, figures=figures)
 
 
-def _course(bench: Bench) -> Iterator[Trial]:
+def _course(bench: Bench, tell: Callable[[str], None]) -> Iterator[Trial]:
     for name, attempt in TRIALS.items():
+        tell(name)
         tried = _tried(name, partial(attempt, bench))
         yield tried
         if not tried.ok and name in ESSENTIAL:

@@ -42,6 +42,14 @@ def test_a_folder_does_all_that_a_vault_needs_and_is_left_as_it_was(folder: Path
     assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
+def test_what_is_tried_next_is_told() -> None:
+    told: list[str] = []
+
+    try_sink(MemorySink, name="x", now=NOW, clock=lambda: 0.0, tell=told.append)
+
+    assert told == ["list", "put and get"]
+
+
 def test_figures_are_told() -> None:
     sink = MemorySink()
 
@@ -89,6 +97,7 @@ def test_what_a_killed_trial_left_is_removed_a_day_later() -> None:
     [
         (Fault(FaultKind.FLIPPED_BIT, pattern="*-first.age"), "put and get", "gives back other bytes"),
         (Fault(FaultKind.TRUNCATED, pattern="*-changing.json"), "replace", "gives back other bytes"),
+        (Fault(FaultKind.TRUNCATED, pattern="*-large.age"), "one large object", "gives back other bytes"),
         (Fault(FaultKind.HIDDEN, pattern="*-twice.age"), "put the same again", "does not have it"),
         (Fault(FaultKind.STALE_LISTING, "list"), "list what was just put", "does not list it"),
         (Fault(FaultKind.ERROR, "delete", "*-deleted.age", times=1), "delete", "went wrong on purpose"),
