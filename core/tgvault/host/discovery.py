@@ -38,7 +38,7 @@ class Candidate:
 
 
 _BRINGS: Final = {
-    "cloud": ("s3", "webdav"),
+    "cloud": ("azblob", "b2", "dropbox", "gcs", "gdrive", "onedrive", "s3", "webdav"),
 }
 
 #: The plugins that come with tgvault. They stand in its metadata too, through the same entry points as everybody's, and

@@ -21,6 +21,8 @@ class Kind(Enum):
     """There is no such object; for some questions: nor its bucket."""
     NO_PLACE = auto()
     """The bucket is not there."""
+    EMPTY = auto()
+    """All from the first byte on was asked for, and there is no first byte."""
     DENIED = auto()
     FULL = auto()
     BUSY = auto()
@@ -67,7 +69,7 @@ _NETWORK = (
     ("end of file", "the connection broke"),
     ("error decoding response body", "the connection broke"),
     ("IncompleteMessage", "the connection broke"),
-    ("send http request", "it cannot be reached"),
+    ("send http request", "no answer comes"),
 )
 
 _HEAD = re.compile(r"\w+ \((temporary|permanent|persistent)\)")
@@ -99,6 +101,8 @@ def _kind(name: str, text: str, status: int) -> Kind:
         return Kind.FULL
     if name == "RateLimited" or status == 429 or _says(text, _BUSY):
         return Kind.BUSY
+    if status == 416:
+        return Kind.EMPTY
     if name == "PermissionDenied" or status in (401, 403):
         return Kind.DENIED
     if name == "NotFound" or status in (404, 410):

@@ -43,7 +43,7 @@ class Patience:
     first_pause: float = 0.5
 
     def run(self, call: Callable[[], T]) -> T:
-        """Call until it succeeds.
+        """Call until it succeeds; what goes wrong is an error of opendal, or a `FaultError`.
 
         Raises:
             FaultError: it failed for a reason that lasts, or for too long.
@@ -52,6 +52,8 @@ class Patience:
         while True:
             try:
                 return call()
+            except FaultError as exc:
+                fault = exc.fault
             except opendal_errors() as exc:
                 fault = understood(exc)
             tries += 1

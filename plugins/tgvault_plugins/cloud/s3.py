@@ -10,7 +10,7 @@ import msgspec
 from tgvault.api import Credential, CredentialField
 from tgvault_plugins.cloud.patience import Patience
 from tgvault_plugins.cloud.settings import S3Config
-from tgvault_plugins.cloud.sink import ObjectStoreSink
+from tgvault_plugins.cloud.sink import ObjectStoreSink, given
 from tgvault_plugins.cloud.telling import Place
 
 __all__ = ["S3Sink"]
@@ -62,18 +62,17 @@ class S3Sink(ObjectStoreSink):
     def options(self, credential: Credential) -> Mapping[str, str]:
         """Give opendal's options; it looks for nothing by itself."""
         config = self._config
-        options = {
-            "bucket": config.bucket,
-            "root": f"/{config.prefix}",
-            "region": config.region or _USUAL_REGION,
-            "endpoint": config.endpoint,
-            "enable_virtual_host_style": "true" if config.virtual_host else None,
-            "default_storage_class": config.storage_class,
-            "checksum_algorithm": config.checksum,
-            "access_key_id": credential.get("access-key-id"),
-            "secret_access_key": credential.get("secret-access-key"),
-            "session_token": credential.get("session-token"),
-            "disable_config_load": "true",
-            "disable_ec2_metadata": "true",
-        }
-        return {key: value for key, value in options.items() if value is not None}
+        return given(
+            bucket=config.bucket,
+            root=f"/{config.prefix}",
+            region=config.region or _USUAL_REGION,
+            endpoint=config.endpoint,
+            enable_virtual_host_style="true" if config.virtual_host else None,
+            default_storage_class=config.storage_class,
+            checksum_algorithm=config.checksum,
+            access_key_id=credential.get("access-key-id"),
+            secret_access_key=credential.get("secret-access-key"),
+            session_token=credential.get("session-token"),
+            disable_config_load="true",
+            disable_ec2_metadata="true",
+        )

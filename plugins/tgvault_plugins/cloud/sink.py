@@ -23,7 +23,7 @@ from tgvault_plugins.cloud.patience import Patience
 from tgvault_plugins.cloud.store import Store
 from tgvault_plugins.cloud.telling import Place, told
 
-__all__ = ["ObjectStoreSink", "as_object", "checked", "missing"]
+__all__ = ["ObjectStoreSink", "as_object", "checked", "given", "missing"]
 
 
 class ObjectStoreSink(ABC):
@@ -53,7 +53,7 @@ class ObjectStoreSink(ABC):
     @cached_property
     def store(self) -> Store:
         """The store; nothing is asked of it yet."""
-        return Store(self.scheme, self.options(self._credential), place=self.place(), patience=self._patience)
+        return Store(self.scheme, self._options, place=self.place(), patience=self._patience)
 
     def credential_fields(self) -> Sequence[CredentialField]:
         """Name the values that the store wants."""
@@ -83,8 +83,12 @@ class ObjectStoreSink(ABC):
     def size(self, name: ObjectName) -> int:
         """Tell an object's size in bytes."""
         with self.missing_for_sure():
-            size = self.store.size(checked(name))
+            size = self.stored_size(name)
             return missing(name) if size is None else size
+
+    def stored_size(self, name: ObjectName) -> int | None:
+        """Tell the size; None of a folder."""
+        return self.store.size(checked(name))
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List the objects whose names start with prefix."""
@@ -101,6 +105,9 @@ class ObjectStoreSink(ABC):
 
     def close(self) -> None:  # noqa: B027 - as above
         """Connections belong to the process; the idle ones close by themselves."""
+
+    def _options(self) -> Mapping[str, str]:
+        return self.options(self._credential)
 
     def check_place(self) -> None:
         """Ask for one object, whichever it is.
@@ -137,3 +144,8 @@ def checked(name: ObjectName) -> str:
 def missing(name: ObjectName) -> NoReturn:
     """Say that there is no object of that name."""
     raise told(Fault(Kind.MISSING, ""), Place("", ""), name)
+
+
+def given(**options: str | None) -> dict[str, str]:
+    """Leave out the options that are not given."""
+    return {key: value for key, value in options.items() if value is not None}

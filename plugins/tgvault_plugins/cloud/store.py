@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from tgvault_plugins.cloud.faults import opendal_errors, understood
+from tgvault_plugins.cloud.faults import Kind, opendal_errors, understood
 from tgvault_plugins.cloud.listing import Listed, Lister
 from tgvault_plugins.cloud.patience import FaultError, Patience
 from tgvault_plugins.cloud.telling import Place, told
@@ -33,25 +32,36 @@ _LONGEST_PAUSE = 32.0
 class Store:
     """What lies below a root in a store; nothing is asked of it until the first request.
 
-    `options` are opendal's, secrets among them. Every method raises errors of tgvault only; what is not there is a
-    `MissingObjectError`.
+    `options` gives opendal's, secrets among them; it is asked before each request, since some of them are good for an
+    hour only. Every method raises errors of tgvault only; what is not there is a `MissingObjectError`.
     """
 
     scheme: str
-    options: Mapping[str, str] = field(repr=False)
+    options: Callable[[], Mapping[str, str]] = field(repr=False)
     place: Place
     patience: Patience
     #: Seconds that one request may take.
     limit: float = _REQUEST
+    _made: dict[str, tuple[Mapping[str, str], Operator]] = field(default_factory=dict, init=False, repr=False)
+
+    def forget(self) -> None:
+        """Forget what opendal has learned about the store, such as which id a path has."""
+        self._made.clear()
 
     def write(self, path: str, data: bytes) -> None:
         """Store data, in one request where the store has one for that."""
-        operator = self._operator(self.limit + len(data) / _SLOWEST)
-        self._run(lambda: operator.write(path, data), path)
+        limit = self.limit + len(data) / _SLOWEST
+        self._run(lambda: self._operator(limit).write(path, data), path)
 
     def read(self, path: str) -> bytes:
         """Read an object whole."""
-        return self._run(lambda: self._operator(self.limit).read(path), path)
+        try:
+            return self.patience.run(lambda: self._operator(self.limit).read(path))
+        except FaultError as exc:
+            fault = exc.fault
+        if fault.kind is Kind.EMPTY:
+            return b""
+        raise told(fault, self.place, path)
 
     def size(self, path: str) -> int | None:
         """Tell an object's size; None where a folder has the name."""
@@ -82,11 +92,12 @@ class Store:
 
         shortest = self.patience.first_pause
         retry = RetryLayer(max_times=_PAGE_TRIES, jitter=True, min_delay=shortest, max_delay=_LONGEST_PAUSE)
-        operator = self._operator(self.limit).layer(retry).to_async_operator()
         fault = None
         try:
-            with Lister(operator) as lister:
+            with Lister(self._operator(self.limit).layer(retry).to_async_operator()) as lister:
                 yield lister
+        except FaultError as exc:
+            fault = exc.fault
         except opendal_errors() as exc:
             fault = understood(exc)
         if fault:
@@ -103,14 +114,14 @@ class Store:
     def _operator(self, seconds: float) -> Operator:
         from opendal.layers import TimeoutLayer
 
-        return self._bare.layer(TimeoutLayer(timeout=self.limit, io_timeout=seconds))
+        return self._bare().layer(TimeoutLayer(timeout=self.limit, io_timeout=seconds))
 
-    @cached_property
     def _bare(self) -> Operator:
         from opendal import Operator
 
-        try:
-            return Operator(self.scheme, **self.options)
-        except opendal_errors() as exc:
-            fault = understood(exc)
-        raise told(fault, self.place)
+        options = self.options()
+        made = self._made.get(self.scheme)
+        if made is None or made[0] != options:
+            # Two threads may both make one; either is good.
+            made = self._made[self.scheme] = (options, Operator(self.scheme, **options))
+        return made[1]

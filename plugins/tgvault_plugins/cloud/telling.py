@@ -52,5 +52,5 @@ def told(fault: Fault, place: Place, path: str | None = None) -> TgVaultError:
                 f"{place.name} cannot be reached: {fault.reason}",
                 hint="see whether the network and the store work, and run again; what was stored is not lost",
             )
-        case Kind.LASTING:
+        case Kind.LASTING | Kind.EMPTY:
             return SinkError(f"{place.name} refuses: {fault.reason}", hint="see whether its settings are right")

@@ -22,15 +22,14 @@ from tgvault.api import (
 from tgvault_plugins.cloud.listing import Listed, Lister
 from tgvault_plugins.cloud.patience import Patience
 from tgvault_plugins.cloud.settings import WebdavConfig
-from tgvault_plugins.cloud.sink import ObjectStoreSink, as_object, checked
+from tgvault_plugins.cloud.sink import ObjectStoreSink, as_object, checked, given
 from tgvault_plugins.cloud.telling import Place
+from tgvault_plugins.cloud.walking import walk
 
 __all__ = ["WebdavSink"]
 
 T = TypeVar("T")
 
-#: Folders that a name may lie in, one in the other.
-_LEVELS = 2
 #: Names of unfinished objects; none that an object may have.
 _TEMPORARY = ".tgvault-"
 _DAY = timedelta(days=1)
@@ -86,16 +85,15 @@ class WebdavSink(ObjectStoreSink):
 
     def options(self, credential: Credential) -> Mapping[str, str]:
         """Give opendal's options."""
-        options = {
-            "endpoint": self._config.url.rstrip("/"),
-            "root": f"/{self._config.path}",
-            "username": credential.get("user"),
-            "password": credential.get("password"),
-            "token": credential.get("token"),
+        return given(
+            endpoint=self._config.url.rstrip("/"),
+            root=f"/{self._config.path}",
+            username=credential.get("user"),
+            password=credential.get("password"),
+            token=credential.get("token"),
             # It would ask for each folder before each upload, and make the vault's own one where that is gone.
-            "disable_create_dir": "true",
-        }
-        return {key: value for key, value in options.items() if value is not None}
+            disable_create_dir="true",
+        )
 
     def prepare(self) -> None:
         """Make the folder, and those above it."""
@@ -130,7 +128,7 @@ class WebdavSink(ObjectStoreSink):
         """List the objects whose names start with prefix, a request for each folder that may hold one."""
         with self.store.lister() as lister:
             self._check_listed(lister)
-            for entry in _walk(lister, "", prefix, _LEVELS):
+            for entry in walk(lister, "", prefix):
                 if found := as_object(entry, prefix):
                     yield found
 
@@ -191,18 +189,6 @@ class WebdavSink(ObjectStoreSink):
         with self.store.lister() as lister:
             entries = lister.list("/", recursive=False)
             return {each.path: each for each in entries if each.is_file and each.path.startswith(_TEMPORARY)}
-
-
-def _walk(lister: Lister, folder: str, prefix: str, levels: int) -> Iterator[Listed]:
-    for entry in list(lister.list(folder or "/", recursive=False)):
-        if entry.is_file:
-            yield entry
-        elif levels and entry.path not in ("/", folder) and _shares_beginning(entry.path, prefix):
-            yield from _walk(lister, entry.path, prefix, levels - 1)
-
-
-def _shares_beginning(folder: str, prefix: str) -> bool:
-    return folder.startswith(prefix) or prefix.startswith(folder)
 
 
 def _may_be_folder(name: ObjectName) -> bool:
