@@ -216,8 +216,8 @@ class Machine:
         self, keys: KeyBundle, sink: Sink | None = None, database: Database | None = None, *, clock: datetime = NOON
     ) -> None:
         self.sink = sink if sink is not None else MemorySink()
-        self.vault = Vault(self.sink, keys, database or Database.in_memory())
         self.now = clock
+        self.vault = Vault(self.sink, keys, database or Database.in_memory(), lambda: self.now)
         self.report: BackupReport | None = None
 
     def back_up(

@@ -152,7 +152,9 @@ class MemoryVault:
 
     def __init__(self) -> None:
         self.sink = MemorySink()
-        self.vault = Vault(self.sink, a_bundle(), Database.in_memory())
+        #: What the clock of this machine shows.
+        self.now = START
+        self.vault = Vault(self.sink, a_bundle(), Database.in_memory(), lambda: self.now)
         self.report: BackupReport | None = None
         self._clock = START
 
@@ -163,6 +165,7 @@ class MemoryVault:
         # Nothing can be seen before it happens: the run is not before what it reads.
         now = time or max(self._clock, source.info().observed_at or self._clock)
         self._clock = now + timedelta(days=1)
+        self.now = now
         context = WorkContext.of(self.vault, source, [], settings=b"")
         assert context.reader is not None
         options = BackupOptions(archive, policy, "fake", "laptop", lambda: now)

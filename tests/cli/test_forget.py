@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.support import Tried
+from cli.support import NOON, Tried, in_words
+from tgvault.cli.forget import Forgetting, _in_words
+from tgvault.retention.forgetting import DecisionInfo
 
 EXPORTS = Path(__file__).parent / "exports"
 
@@ -79,6 +81,25 @@ def test_a_refusal_stands_in_the_json_too_and_nothing_goes(tgvault: Run, ids: li
     assert tried.code == 72
     assert "with 1 loss" in json.loads(tried.out)["refused"]
     assert len(shown(tgvault)) == 4
+
+
+def test_a_snapshot_in_doubt_is_warned_of() -> None:
+    doubted = DecisionInfo(
+        id="0123abcd",
+        name="n",
+        archive="main",
+        sequence=1,
+        time=NOON,
+        tags=[],
+        keep=True,
+        repeats=None,
+        reasons=["in doubt: its time lies before there was Telegram"],
+    )
+
+    out, err = in_words(_in_words, Forgetting(True, [doubted], None))
+
+    assert "keep  in doubt: its time" in out
+    assert "warning: there are snapshots whose time or number cannot be right" in err
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,16 @@ from tgvault.retention.forgetting import (
     forget as forget_chosen,
 )
 from tgvault.retention.refusals import accept_shrunken, check_kept, check_rules, check_shrunken
-from tgvault.retention.rules import Decision, KeepRules
+from tgvault.retention.rules import IN_DOUBT, Decision, KeepRules
 
 __all__ = ["Forgetting", "TakenBack", "app"]
 
 app = new_app()
+
+_DOUBTS = (
+    "warning: there are snapshots whose time or number cannot be right: a clock was wrong, or somebody wants others to"
+    " be forgotten; they stay until they are named"
+)
 
 
 class Forgetting(msgspec.Struct, frozen=True):
@@ -199,6 +204,8 @@ def _in_words(said: Forgetting, output: Output) -> None:
     output.table(Table(columns, [list(_row(each, several=several, tagged=tagged)) for each in said.snapshots]))
     if said.refused is None:
         output.note(_sum(said))
+    if any(why.startswith(IN_DOUBT) for each in said.snapshots for why in each.reasons):
+        output.warn(_DOUBTS)
 
 
 def _row(each: DecisionInfo, *, several: bool, tagged: bool) -> Iterator[str]:

@@ -15,7 +15,10 @@ from tgvault.vault.lineage import Above, Lineage, above
 from tgvault.vault.manifests import SnapshotName, sort_key
 from tgvault.vault.opened import Snapshot
 
-__all__ = ["Decision", "KeepRules", "decide"]
+__all__ = ["IN_DOUBT", "Decision", "KeepRules", "decide"]
+
+#: How the reason begins that keeps a snapshot whose time or number cannot be right.
+IN_DOUBT = "in doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ class _Archive:
     def _always(self) -> dict[SnapshotName, list[str]]:
         kept: dict[SnapshotName, list[str]] = {each.name: [] for each in self._here}
         for name, doubt in self._times.doubts.items():
-            kept[name].append(f"in doubt: {doubt}")
+            kept[name].append(f"{IN_DOUBT}: {doubt}")
         believed = [each.name for each in self._here if each.name in self._times.known]
         newest = dict.fromkeys([*believed[-1:], *(each.name for each in self._here[-1:])])
         for name in newest:

@@ -119,7 +119,7 @@ class Vault:
         for _ in range(_LOOKS):
             begun = self.clock()
             names = manifest_names(self.sink)
-            self.memory.note_look(names, begun=begun, ended=self.clock())
+            ended = self.clock()
             deleted = self.look_at_marks().objects(MarkKind.DELETED)
             self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys, deleted=deleted)
             if not any(isinstance(error, MissingObjectError) for error in self.bad_indexes):
@@ -132,6 +132,8 @@ class Vault:
             self.memory.accept_parents(_missing_parents(snapshots, present))
         else:
             check_lineage(snapshots, self.memory, present=present)
+        # Not before: what lacks something that was there is no look at the vault as it is.
+        self.memory.note_look(names, begun=begun, ended=ended)
         self.memory.note_seen((each.name, each.manifest.archive, each.manifest.sequence) for each in snapshots)
         if not self.bad_indexes and not is_indexed(snapshots, self.places):
             if lists_everything(self.sink):

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
+from pathlib import Path
 
 import pytest
 
+from prune_support import Keeper
+from retention_support import kept
+from run_support import Script, Talk
+from run_support import said as exported
 from tgvault.errors import HiddenSnapshotError, NotFoundError, UsageError, VaultError
 from tgvault.retention.forgetting import choose_by_name, choose_by_rules, forget, infos, take_back
-from tgvault.retention.rules import KeepRules
+from tgvault.retention.rules import Decision, KeepRules
 from tgvault.testing import flip_byte, names
 from tgvault.vault.marks import MarkKind
 from tgvault.vault.opened import Snapshot
@@ -94,6 +99,35 @@ def test_a_gap_that_was_made_on_purpose_stops_nothing(memory: MemoryVault, four:
     run(memory, KeepRules(last=1))
 
     assert [each.manifest.sequence for each in memory.snapshots()] == [5, 2]
+
+
+@pytest.mark.parametrize("machine", ["the same", "another", "a new one"])
+def test_after_a_prune_the_same_rules_forget_nothing_more(tmp_path: Path, machine: str) -> None:
+    keeper = Keeper(tmp_path)
+    for number in range(60):
+        keeper.now += timedelta(hours=17)
+        keeper.back_up(Script([Talk([exported(1, f"text {number}")])]))
+    known = Keeper(tmp_path, keeper.sink)
+    known.now = keeper.now
+    known.snapshots()
+    rules = KeepRules(last=3, daily=4, weekly=3, monthly=2)
+
+    def chosen(keeper: Keeper) -> list[Decision]:
+        return choose_by_rules(keeper.vault, keeper.snapshots(), rules, archive=None, now=keeper.now, zone=UTC)
+
+    first = chosen(keeper)
+    forget(keeper.vault, first, now=keeper.now, host="laptop")
+    keeper.prune()
+    new = Keeper(tmp_path, keeper.sink)
+    new.now = keeper.now
+    again = {"the same": keeper, "another": known, "a new one": new}[machine]
+    second = chosen(again)
+    again.back_up(Script([Talk([exported(1, "text 99")])]))
+
+    assert len(first) == 60
+    assert [each.snapshot.name for each in second] == [each.name for each in kept(first)]
+    assert all(each.keep for each in second)
+    assert again.snapshots()[-1].manifest.parents == (second[-1].snapshot.name,)
 
 
 # By name --------------------------------------------------------------------------------------------------------------
