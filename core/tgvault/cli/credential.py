@@ -79,13 +79,16 @@ def ask_credential(spec: PluginSpec[Sink], search: CredentialSearch, invocation:
 
 
 def forget_credential(table: SinkTable, config: Config, host: Host, invocation: Invocation) -> str | None:
-    """Take the credential of a sink out of the keyring unless another sink names it; gives its name where it was there.
+    """Take the credential of a sink out of the keyring; gives its name where it was there.
 
-    What cannot be forgotten is told, and ends nothing.
+    One that has a name of its own stays: other sinks, and other vaults, may use it. What cannot be forgotten is told,
+    and ends nothing.
     """
     name = credential_name(table, config)
     others = {credential_name(each, config) for each in config.sinks.values() if each.name != table.name}
-    if name is None or name in others or not _may_have_one(table, host):
+    if table.credential is not None:
+        invocation.output.note(f"The keyring keeps the credential {table.credential}, which other sinks may use.")
+    if name is None or name in {*others, table.credential} or not _may_have_one(table, host):
         return None
     store = CredentialStore(name)
     try:

@@ -97,9 +97,17 @@ def _credential(each: SinkInfo) -> str:
 def trials_in_words(said: TrialReports, output: Output) -> None:
     """Write what was tried, a line each."""
     for report in said.sinks:
-        output.line(f"{report.sink}: {'all is well' if report.ok else 'no vault can be kept there as it is'}")
+        output.line(f"{report.sink}: {_verdict(report)}")
         for line in _lines(report):
             output.line(line)
+
+
+def _verdict(report: TrialReport) -> str:
+    if report.ok:
+        return "all is well"
+    if not report.trials[0].ok:
+        return "it could not be tried out"
+    return "no vault can be kept there as it is"
 
 
 def _lines(report: TrialReport) -> Iterator[str]:
