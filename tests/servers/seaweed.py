@@ -14,7 +14,17 @@ from types import TracebackType
 
 from servers.process import ServerFailedError, ServerProcess, answers, free_ports
 
-__all__ = ["ACCESS_KEY", "BUCKET", "READ_ONLY_ACCESS_KEY", "READ_ONLY_SECRET_KEY", "SECRET_KEY", "Seaweed", "weed"]
+__all__ = [
+    "ACCESS_KEY",
+    "BUCKET",
+    "GRPC",
+    "IDENTITIES",
+    "READ_ONLY_ACCESS_KEY",
+    "READ_ONLY_SECRET_KEY",
+    "SECRET_KEY",
+    "Seaweed",
+    "weed",
+]
 
 BUCKET = "vaults"
 ACCESS_KEY = "TESTACCESSKEY"
@@ -23,9 +33,9 @@ READ_ONLY_ACCESS_KEY = "TESTREADONLY"
 READ_ONLY_SECRET_KEY = "test-read-only-0123456789"
 
 #: SeaweedFS puts its gRPC ports that far above its HTTP ports.
-_GRPC = 10_000
+GRPC = 10_000
 
-_IDENTITIES = {
+IDENTITIES = {
     "identities": [
         {
             "name": "tgvault",
@@ -107,8 +117,8 @@ class Seaweed:
         run = self._folder / token_hex(4)
         (run / "data").mkdir(parents=True)
         config = run / "s3.json"
-        config.write_text(json.dumps(_IDENTITIES), encoding="utf-8")
-        s3, master, volume, filer, webdav, admin = free_ports(6, beside=_GRPC)
+        config.write_text(json.dumps(IDENTITIES), encoding="utf-8")
+        s3, master, volume, filer, webdav, admin = free_ports(6, beside=GRPC)
         flags = {
             "dir": run / "data",
             "ip": "127.0.0.1",

@@ -12,7 +12,7 @@ import msgspec
 from tgvault import __version__
 from tgvault.contracts.sink import ObjectName
 from tgvault.engine.report import BackupReport
-from tgvault.engine.start import Start, losses, note_loss, note_run
+from tgvault.engine.start import Start, note_loss, note_run
 from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyError, VaultError
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.memory import DAMAGED
@@ -144,12 +144,13 @@ def forget_lost_packs(vault: Vault, *, marked: Collection[ObjectName] | None = N
 def until_sound(vault: Vault, run: Callable[[], _Report]) -> _Report:
     """Carry out a run, and start it over as long as it finds packs gone bad that it has relied on.
 
-    Each time there are fewer packs to rely on, so this ends. A run that another machine has overtaken is started over
-    as well, now from what that one has written. Raises what the run raises for any other reason.
+    Each time there are other packs that nothing relies on any more, so this ends. A run that another machine has
+    overtaken is started over as well, now from what that one has written. Raises what the run raises for any other
+    reason.
     """
     overtaken = 0
     while True:
-        before = losses(vault.memory), vault.places.lost()
+        before = vault.places.lost()
         try:
             return run()
         except OvertakenError:
@@ -159,7 +160,7 @@ def until_sound(vault: Vault, run: Callable[[], _Report]) -> _Report:
         except VaultError:
             vault.look_at_marks()
             forget_lost_packs(vault)
-            if (losses(vault.memory), vault.places.lost()) == before:
+            if vault.places.lost() <= before:
                 raise
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +37,7 @@ from tgvault.vault.diagnosis import HINT, Owner, digest_of, owner_among
 from tgvault.vault.header import HEADER, read_header
 from tgvault.vault.index import LIST_AGAIN, load_index_object
 from tgvault.vault.manifests import check_manifest, decode_manifest, manifest_names
+from tgvault.vault.marks import MarkKind
 from tgvault.vault.opened import Snapshot, check_lineage, is_indexed, not_indexed
 from tgvault.vault.packs import pack_name
 from tgvault.vault.slot_checks import check_slots
@@ -154,16 +155,21 @@ class _Verification:
         """Check what is there, and everything that is small."""
         self._progress.phase("looking at the objects")
         names = manifest_names(self._vault.sink)
+        deleted = self._vault.look_at_marks().objects(MarkKind.DELETED)
+        for error in self._vault.bad_marks:
+            self._note("marks", error)
         self._stored = {each.name: each.size for each in self._vault.sink.list("")}
         self._try(HEADER, self._header)
-        self._index_objects()
+        self._index_objects(deleted)
         for pack in self._vault.places.packs():
             self._present(pack)
         self._unlisted = dict(self._find_unlisted())
         owner = owner_among(names)
         for name in names:
-            self._try(name, lambda name=name: self._manifest(name, owner))  # type: ignore[misc]
-        self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory, present=names))
+            if name not in deleted:
+                self._try(name, lambda name=name: self._manifest(name, owner))  # type: ignore[misc]
+        present = {*names, *deleted}
+        self._try("snapshots", lambda: check_lineage(self._good, self._vault.memory, present=present))
         self._is_indexed = is_indexed(self._good, self._vault.places)
         if not self._is_indexed:
             self._note("index", not_indexed())
@@ -225,10 +231,11 @@ class _Verification:
         for name, error in check_slots(self._vault.sink, header, self._vault.keys):
             self._note(name, error)
 
-    def _index_objects(self) -> None:
+    def _index_objects(self, deleted: Collection[ObjectName]) -> None:
         """Read all index objects anew: what this machine remembers of them says nothing about the sink."""
+        self._vault.places.forget_index_objects(deleted)
         known = self._vault.places.index_objects()
-        present = [name for name in self._stored if name.startswith("index/")]
+        present = [name for name in self._stored if name.startswith("index/") and name not in deleted]
         for name in sorted(known - set(present)):
             self._note(name, MissingObjectError(f"`{name}` is not in the sink", hint=LIST_AGAIN))
         if known - set(present):
@@ -236,6 +243,7 @@ class _Verification:
         owner = owner_among(map(ObjectName, present))
         for name in sorted(present):
             self._try(name, lambda name=name: self._index_object(ObjectName(name), owner))  # type: ignore[misc]
+        self._vault.places.remove(bytes.fromhex(digest_of(name)) for name in deleted if _PACK.fullmatch(name))
 
     def _index_object(self, name: ObjectName, owner: Owner) -> None:
         load_index_object(name, self._vault.sink.get(name), self._vault.places, self._vault.keys, owner=owner)

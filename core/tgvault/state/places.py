@@ -171,9 +171,9 @@ class Places:
                   WHERE blob.id = mine.id AND blob.pack != mine.pack AND NOT lost)"""
         return [cast("bytes", row[0]) for row in self._database.run(sql, digest)]
 
-    def lost(self) -> int:
-        """Tell how many packs nothing new may rely on."""
-        return cast("int", self._database.run("SELECT count(*) FROM pack WHERE lost")[0][0])
+    def lost(self) -> frozenset[bytes]:
+        """Give the digests of the packs on which nothing new may rely."""
+        return frozenset(cast("bytes", row[0]) for row in self._database.run("SELECT digest FROM pack WHERE lost"))
 
     def mark_found(self, digest: bytes) -> None:
         """Take back what `mark_lost` said of a pack."""

@@ -39,7 +39,7 @@ from tgvault.vault.reader import BlobReader
 __all__ = ["Snapshot", "Vault", "check_lineage", "is_indexed", "not_indexed"]
 
 
-#: How often to look at most, while index objects go away between the list and the reading: somebody is pruning.
+#: How often to look at most, while objects go away between the list and the reading: somebody is pruning.
 _LOOKS = 3
 
 
@@ -122,9 +122,9 @@ class Vault:
             ended = self.clock()
             deleted = self.look_at_marks().objects(MarkKind.DELETED)
             self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys, deleted=deleted)
-            if not any(isinstance(error, MissingObjectError) for error in self.bad_indexes):
+            snapshots = list(self._read_manifests([name for name in names if name not in deleted]))
+            if not any(isinstance(error, MissingObjectError) for error in (*self.bad_indexes, *self.bad_manifests)):
                 break
-        snapshots = list(self._read_manifests([name for name in names if name not in deleted]))
         snapshots.sort(key=lambda each: (each.manifest.archive, *sort_key(each.manifest)))
         present = {*names, *deleted}
         if accept_missing:

@@ -6,10 +6,12 @@ from run_support import NOON, Machine, Script, ScriptedSource, Talk, opened, rea
 from tgvault.api import ObjectName, OpenedMedia
 from tgvault.engine.committing import OvertakenError, check_not_taken_for_dead, until_sound
 from tgvault.engine.start import losses
+from tgvault.errors import CorruptObjectError
 from tgvault.state.memory import DAMAGED
 from tgvault.testing import names
 from tgvault.vault.leases import HeldLease, LeaseKind, Writer
 from tgvault.vault.marks import MarkKind, put_mark
+from tgvault.vault.packs import pack_name
 from vault_support import a_bundle
 
 KEYS = a_bundle()
@@ -173,3 +175,25 @@ def test_a_run_that_is_overtaken_again_and_again_gives_up() -> None:
         until_sound(machine.vault, run)
 
     assert len(tries) == 11
+
+
+def test_a_run_starts_over_for_other_packs_than_were_lost_before() -> None:
+    """As many as before: those are gone for good, and forgotten."""
+    machine = Machine(KEYS)
+    machine.back_up(export())
+    machine.vault.places.set_aside([b"unknown" * 4])
+    first, *_ = [pack.digest for pack in machine.vault.places.packs()]
+    machine.vault.places.add_pack(b"p" * 32, 5, [], listed=False)
+    machine.vault.places.mark_lost(b"p" * 32)
+    runs: list[int] = []
+
+    def run() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            machine.vault.places.remove([b"p" * 32])
+            mark(machine, pack_name(first.hex()))
+            raise CorruptObjectError("packs are about to be deleted")
+
+    until_sound(machine.vault, run)
+
+    assert len(runs) == 2
