@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from key_support import noon
@@ -15,6 +16,8 @@ from tgvault.crypto.age import Identity
 from tgvault.engine.create import NewSlot, create_vault
 from tgvault.engine.opening import OpenedVault, state_database
 from tgvault.engine.opening_anywhere import Reading, open_place, open_reading
+from tgvault.engine.progress import NullProgress
+from tgvault.engine.verifying import Level, VerifyReport, verify
 from tgvault.host.host import Host
 from tgvault.keys.private_file import write_private
 from tgvault.keys.sources import KeyPlaces
@@ -23,7 +26,7 @@ from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import is_named_by_content
 from tgvault_plugins.local.sink import LocalSink, LocalSinkConfig
 
-__all__ = ["Home", "contents", "latest"]
+__all__ = ["Home", "contents", "latest", "verify_place"]
 
 
 class Home:
@@ -39,11 +42,13 @@ class Home:
         self.keys: KeyBundle = create_vault(sink, slots=slots, clock=noon).bundle
         write_private(folder / "key", identity.text)
         self.clock = noon()
+        #: More of `vault.toml`.
+        self.more = ""
 
     @property
     def config(self) -> Config:
         tables = "".join(f'[copies.{name}]\ntype = "local"\npath = "{name}"\n' for name in self.copies)
-        text = f'[sink]\ntype = "local"\npath = "vault"\n[state]\npath = "state"\n{tables}'
+        text = f'[sink]\ntype = "local"\npath = "vault"\n[state]\npath = "state"\n{tables}{self.more}'
         return parse_config(text, file=self.folder / "vault.toml")
 
     def sink(self, place: str) -> Sink:
@@ -120,3 +125,9 @@ def contents(database: Database) -> list[object]:
     """What a state knows of its sink."""
     tables = ("pack", "blob", "index_object", "manifest", "seen", "fact", "passed_over")
     return [sorted(database.run(f"SELECT * FROM {table}")) for table in tables]
+
+
+def verify_place(home: Home, name: str | None = None, *, now: datetime) -> VerifyReport:
+    """Read a place whole, at that time."""
+    with home.place(name) as opened:
+        return verify(opened, level=Level.DATA, sample=1.0, jobs=0, now=lambda: now, progress=NullProgress())

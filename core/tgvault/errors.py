@@ -33,6 +33,7 @@ Everything tgvault raises on purpose.
     + RolledBackError         70   the store shows an older state than it did
     + VaultBusyError          71
     + ShrunkenSnapshotError   72   the newest snapshot holds much less than one before it
+  x (no error)                 7   something is due; see `tgvault status --check`
   x SourceError                8
     + UnrecognisedExportError 80
     + AccountMismatchError    81
@@ -123,6 +124,8 @@ __all__ = [
 
 #: Exit code of a run that finished and has losses to list.
 EXIT_WITH_LOSSES = 3
+#: Exit code of `tgvault status --check` where something is due.
+EXIT_DUE = 7
 #: Exit code of a run that Ctrl-C or another signal ended: 128 and the number of SIGINT, as shells report it.
 EXIT_STOPPED = 130
 

@@ -29,6 +29,7 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "[sink]": sections.SinkSection,
     "[copies.NAME]": sections.CopySection,
     "[key]": sections.KeySection,
+    "[verify]": sections.VerifySection,
     "[sources.NAME]": sections.SourceSection,
     "[transforms.NAME]": sections.TransformSection,
     "[state]": sections.StateSection,

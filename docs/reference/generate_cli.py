@@ -85,6 +85,7 @@ def exit_codes() -> Iterator[str]:
     yield from ("| code | name | meaning |", "|---|---|---|", "| 0 | | Done, and nothing lost. |")
     rows = [
         (errors.EXIT_WITH_LOSSES, "", "Done, with losses; they are listed."),
+        (errors.EXIT_DUE, "", "Something is due, which `tgvault status --check` lists."),
         (errors.EXIT_STOPPED, "", "Stopped by Ctrl-C or by a signal; what was done is not done again."),
         *((each.exit_code, f"`{each.__name__}`", first_line(each)) for each in error_classes()),
     ]

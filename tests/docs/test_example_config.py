@@ -19,6 +19,7 @@ TABLES = {
     "vault": sections.VaultSection,
     "sink": sections.SinkSection,
     "key": sections.KeySection,
+    "verify": sections.VerifySection,
     "state": sections.StateSection,
     "workers": sections.WorkersSection,
     "plugins": sections.PluginsSection,

@@ -25,8 +25,8 @@ from tgvault.engine.doctor import Diagnosis
 from tgvault.engine.history import MessageHistory
 from tgvault.engine.report import BackupReport
 from tgvault.engine.restoring import RestoreReport
-from tgvault.engine.status import Status
 from tgvault.engine.verifying import VerifyReport
+from tgvault.standing.standing import Standing
 
 __all__ = ["DOCUMENTS"]
 
@@ -54,7 +54,7 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "verify": VerifyReport,
     "forget": Forgetting,
     "forget --undo": TakenBack,
-    "status": Status,
+    "status": Standing,
     "doctor": Diagnosis,
     "report": BackupReport,
     "key list": SlotList,

@@ -18,7 +18,7 @@ from tgvault.engine.opening_anywhere import Instead, Reading, open_place, open_r
 from tgvault.engine.snapshot_info import utc
 from tgvault.vault.opened import Snapshot
 
-__all__ = ["open_to_read", "open_to_verify", "place_words"]
+__all__ = ["open_to_read", "open_to_stand", "open_to_verify", "place_words"]
 
 _HEAL = "\nhint: `tgvault verify --repair` brings back what its own place lacks"
 
@@ -26,6 +26,13 @@ _HEAL = "\nhint: `tgvault verify --repair` brings back what its own place lacks"
 @contextmanager
 def open_to_read(invocation: Invocation) -> Iterator[Work]:
     """Open the vault as `open_work` does, for a command that only reads: its copies help out where there are any."""
+    with open_to_stand(invocation) as (work, _):
+        yield work
+
+
+@contextmanager
+def open_to_stand(invocation: Invocation) -> Iterator[tuple[Work, Reading]]:
+    """Open the vault as `open_to_read` does, and give from where it is read, too."""
     archive = checked_archive(invocation)
     config = find_configuration(invocation)
     host = make_host(invocation, config)
@@ -41,7 +48,7 @@ def open_to_read(invocation: Invocation) -> Iterator[Work]:
     ) as reading:
         if reading.instead is not None:
             _tell_instead(reading.instead, reading, invocation.output)
-        yield Work(config, host, reading.opened, invocation.output, accept, archive, reading.snapshots)
+        yield Work(config, host, reading.opened, invocation.output, accept, archive, reading.snapshots), reading
         _tell_taken(reading.sink, reading.instead, invocation.output)
     show_problems(host, invocation.output)
 

@@ -19,6 +19,7 @@ from tgvault.config.sections import (
     StateSection,
     TransformSection,
     VaultSection,
+    VerifySection,
     WorkersSection,
 )
 from tgvault.config.table import Table, nearest
@@ -57,6 +58,8 @@ class SinkTable(PluginTable):
     credential_command: str | None = field(default=None, repr=False)
     offsite: bool | None = None
     medium: str | None = None
+    #: How long a copy may lack a snapshot.
+    every: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class SourceTable(PluginTable):
 
     archive: str
     transforms: tuple[PluginTable, ...]
+    #: How often it is to be backed up.
+    every: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Config:
     sink: SinkTable
     copies: Mapping[str, SinkTable]
     key: KeySection
+    verify: VerifySection
     state: StateSection
     workers: WorkersSection
     plugins: PluginsSection
@@ -158,6 +164,7 @@ def parse_config(text: str, *, file: Path) -> Config:
         sink=_sink(top),
         copies=_copies(top),
         key=_key(top),
+        verify=check(_child(top, "verify"), VerifySection),
         state=check(_child(top, "state"), StateSection),
         workers=check(_child(top, "workers"), WorkersSection),
         plugins=check(_child(top, "plugins"), PluginsSection),
@@ -170,7 +177,19 @@ def parse_config(text: str, *, file: Path) -> Config:
     )
 
 
-_TABLES = ("copies", "key", "plugins", "retention", "sink", "sources", "state", "transforms", "vault", "workers")
+_TABLES = (
+    "copies",
+    "key",
+    "plugins",
+    "retention",
+    "sink",
+    "sources",
+    "state",
+    "transforms",
+    "vault",
+    "verify",
+    "workers",
+)
 
 
 def _parse(text: str, file: Path) -> Table:
@@ -240,6 +259,7 @@ def sink_table(name: str, table: Table, section: type[SinkSection] = SinkSection
         credential_command=common.credential_command,
         offsite=common.offsite,
         medium=common.medium,
+        every=common.every if isinstance(common, CopySection) else None,
     )
 
 
@@ -270,4 +290,5 @@ def _source(name: str, table: Table, *, archive: str, transforms: Mapping[str, P
         settings=table.without(SourceSection.__struct_fields__),
         archive=common.archive or archive,
         transforms=tuple(transforms[each] for each in common.transforms),
+        every=common.every,
     )

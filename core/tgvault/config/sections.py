@@ -30,6 +30,7 @@ __all__ = [
     "StateSection",
     "TransformSection",
     "VaultSection",
+    "VerifySection",
     "WorkersSection",
 ]
 
@@ -125,6 +126,11 @@ class CopySection(SinkSection, frozen=True, kw_only=True):
     The keys of its sink stand beside `type`, as in `[sink]`.
     """
 
+    every: Annotated[
+        Annotated[str, Meta(pattern=SPAN, title=SPAN_WORDS)],
+        Meta(description="How long it may lack a snapshot before `tgvault status` says that a sync is due."),
+    ] = "7d"
+
 
 class KeySection(msgspec.Struct, frozen=True, kw_only=True):
     """Where this machine's key is. At most one of these; without any, the key is in the OS keyring."""
@@ -141,6 +147,19 @@ class KeySection(msgspec.Struct, frozen=True, kw_only=True):
         bool | None,
         Meta(description="Whether to look in the OS keyring. It is true where neither `file` nor `command` is given."),
     ] = None
+
+
+class VerifySection(msgspec.Struct, frozen=True, kw_only=True):
+    """How often all data is to be verified; `tgvault status` says when that is due. Nothing is started by itself."""
+
+    every: Annotated[
+        Annotated[str, Meta(pattern=SPAN, title=SPAN_WORDS)],
+        Meta(description="The longest time that any data may go without being read whole by `tgvault verify`."),
+    ] = "30d"
+    copies: Annotated[
+        bool,
+        Meta(description="Whether that holds for the copies, too, each by `tgvault verify --sink NAME`."),
+    ] = False
 
 
 class StateSection(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +233,13 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="Names of `[transforms.…]` tables that its records pass, in this order."),
     ] = ()
+    every: Annotated[
+        Annotated[str, Meta(pattern=SPAN, title=SPAN_WORDS)] | None,
+        Meta(
+            description="How often it is to be backed up; `tgvault status` says when that is due. Nothing is started by"
+            " itself."
+        ),
+    ] = None
 
 
 class TransformSection(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,10 +50,14 @@ class Instead:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A vault that is open for reading, and its snapshots, oldest first in each archive."""
+    """A vault that is open for reading, and its snapshots, oldest first in each archive.
+
+    `memory` is what this machine knows of the vault's own place, wherever the vault is read from.
+    """
 
     opened: OpenedVault
     sink: AnywhereSink
+    memory: Memory
     snapshots: list[Snapshot]
     instead: Instead | None
 
@@ -167,7 +171,7 @@ class _Opening:
         if vault.bad_indexes and len(self._places.names) > 1:
             self._reason = vault.bad_indexes[0]
             return None
-        return Reading(self._opened(vault), self._sink, snapshots, None)
+        return Reading(self._opened(vault), self._sink, vault.memory, snapshots, None)
 
     def everywhere(self) -> Reading:
         """Read from all places together, and keep what is learned so to itself."""
@@ -187,7 +191,7 @@ class _Opening:
         missing = len(memory.seen().keys() - present)
         synced = tuple(memory.synced(name) for name in copies)
         instead = Instead(self._reason, self._is_away, copies, missing, synced)
-        return Reading(self._opened(vault), self._sink, snapshots, instead)
+        return Reading(self._opened(vault), self._sink, memory, snapshots, instead)
 
     def alone(self, name: str | None) -> OpenedVault:
         """Open one place; raises what is wrong with it."""

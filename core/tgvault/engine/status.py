@@ -12,7 +12,8 @@ from msgspec import Meta
 
 from tgvault.contracts.sink import StoredObject
 from tgvault.engine.snapshot_info import SnapshotInfo, snapshot_info, utc
-from tgvault.engine.verifying import Level
+from tgvault.engine.verified import Verified, verified
+from tgvault.state.memory import Memory
 from tgvault.vault.diagnosis import digest_of
 from tgvault.vault.opened import Snapshot, Vault
 from tgvault.vault.slots import SlotKind, list_slots
@@ -24,7 +25,6 @@ __all__ = [
     "SlotStatus",
     "SourceStatus",
     "Status",
-    "Verified",
     "find_leftover",
     "status",
 ]
@@ -72,16 +72,6 @@ class Leftover(msgspec.Struct, frozen=True, kw_only=True):
     usable: Annotated[int, Meta(description="How many of them the next backup of this machine takes over.")]
 
 
-class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of the vault this machine has read whole and found good, and when."""
-
-    packs: Annotated[int, Meta(description="Packs that were verified.")]
-    bytes: Annotated[int, Meta(description="The size of these packs together.")]
-    share: Annotated[float, Meta(description="That size as a share of all packs, from 0 to 1.")]
-    newest: Annotated[datetime | None, Meta(description="When a pack was last verified; null if none ever was.")]
-    oldest: Annotated[datetime | None, Meta(description="The longest time ago that one of these packs was.")]
-
-
 class SlotStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A way to unlock the vault."""
 
@@ -107,10 +97,13 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     problems: Annotated[list[str], Meta(description="Objects that could not be read, each with what is wrong.")]
 
 
-def status(vault: Vault, snapshots: Sequence[Snapshot], *, now: datetime) -> Status:
+def status(
+    vault: Vault, snapshots: Sequence[Snapshot], *, now: datetime, since: datetime, memory: Memory | None = None
+) -> Status:
     """Tell how a vault stands. Lists the sink once, and reads nothing but the slots.
 
-    `snapshots` are those that `Vault.sync` gives; `now` is aware.
+    `snapshots` are those that `Vault.sync` gives; `now` is aware, and so is `since`: from then on verifications count
+    as recent. `memory` is what knows of these, where it is not the vault's.
 
     Raises:
         SinkError: the sink cannot be read.
@@ -128,7 +121,7 @@ def status(vault: Vault, snapshots: Sequence[Snapshot], *, now: datetime) -> Sta
         packs=packs,
         blobs=blobs,
         leftover=find_leftover(vault, stored),
-        verified=_verified(vault),
+        verified=verified(vault.places.packs(), memory or vault.memory, since=since),
         slots=[SlotStatus(name=slot.name, kind=slot.kind) for slot in list_slots(vault.sink)],
         problems=[str(error) for error in (*vault.bad_manifests, *vault.bad_indexes)],
     )
@@ -197,17 +190,3 @@ def _kinds(stored: Iterable[StoredObject]) -> list[ObjectTotals]:
         objects[kind] += 1
         sizes[kind] += each.size
     return [ObjectTotals(kind=kind, objects=objects[kind], bytes=sizes[kind]) for kind in (*_KINDS, "other")]
-
-
-def _verified(vault: Vault) -> Verified:
-    times = vault.memory.verified(Level.DATA)
-    sizes = {pack.digest: pack.size for pack in vault.places.packs()}
-    good = {digest: utc(time) for digest, time in times.items() if digest in sizes}
-    size, total = sum(sizes[digest] for digest in good), sum(sizes.values())
-    return Verified(
-        packs=len(good),
-        bytes=size,
-        share=size / total if total else 0.0,
-        newest=max(good.values(), default=None),
-        oldest=min(good.values(), default=None),
-    )

@@ -27,9 +27,9 @@ class Kind(StrEnum):
 
 #: Keys of a plugin's table in `vault.toml` that tgvault itself reads; a plugin's settings cannot have these names.
 OWN_KEYS: Final = {
-    Kind.SOURCE: frozenset({"archive", "transforms", "type"}),
+    Kind.SOURCE: frozenset({"archive", "every", "transforms", "type"}),
     Kind.TRANSFORM: frozenset({"type"}),
-    Kind.SINK: frozenset({"credential", "credential_command", "medium", "offsite", "type"}),
+    Kind.SINK: frozenset({"credential", "credential_command", "every", "medium", "offsite", "type"}),
 }
 
 _PROTOCOLS: Final = {Kind.SOURCE: Source, Kind.TRANSFORM: Transform, Kind.SINK: Sink}

@@ -11,7 +11,10 @@ import msgspec
 
 from tgvault.state.database import Database
 
-__all__ = ["DAMAGED", "Memory", "Sighting"]
+__all__ = ["DAMAGED", "MET", "Memory", "Sighting"]
+
+#: The level under which packs are remembered that were met before anything verified them.
+MET = "met"
 
 #: The level under which packs are remembered that a verification found damaged.
 DAMAGED = "damaged"
@@ -144,6 +147,10 @@ class Memory:
     def note_verified(self, packs: Iterable[bytes], *, time: str, level: str) -> None:
         """Remember when and how deeply packs (by digest) were verified."""
         self._database.many("INSERT OR REPLACE INTO verified VALUES (?, ?, ?)", ((pack, time, level) for pack in packs))
+
+    def note_met(self, packs: Iterable[bytes], *, time: str) -> None:
+        """Remember since when packs are known of which nothing is remembered yet."""
+        self._database.many("INSERT OR IGNORE INTO verified VALUES (?, ?, ?)", ((pack, time, MET) for pack in packs))
 
     def verified(self, level: str) -> dict[bytes, str]:
         """Give the time of the last verification of that level for each pack."""

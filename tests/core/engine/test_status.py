@@ -22,7 +22,7 @@ def memory() -> MemoryVault:
 
 
 def of(memory: MemoryVault) -> Status:
-    return status(memory.vault, memory.snapshots(), now=NOW)
+    return status(memory.vault, memory.snapshots(), now=NOW, since=START + timedelta(days=2))
 
 
 def test_an_empty_vault_has_nothing_to_tell(memory: MemoryVault) -> None:
@@ -105,6 +105,7 @@ def test_what_was_verified_is_told_as_a_share_of_all_packs(memory: MemoryVault) 
     assert (verified.packs, verified.bytes) == (1, one.size)
     assert verified.share == one.size / (one.size + other.size)
     assert verified.newest == verified.oldest == START + timedelta(days=1)
+    assert (verified.recent, verified.damaged) == (0.0, 0)
 
 
 def test_packs_that_are_gone_do_not_count_as_verified(memory: MemoryVault) -> None:

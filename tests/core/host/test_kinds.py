@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tgvault import hookspecs
-from tgvault.config.sections import SinkSection, SourceSection, TransformSection
+from tgvault.config.sections import CopySection, SourceSection, TransformSection
 from tgvault.host.kinds import OWN_KEYS, Kind, required_methods
 
 
@@ -21,6 +21,6 @@ def test_the_methods_are_those_of_the_protocol() -> None:
 
 
 def test_the_keys_that_tgvault_reads_are_those_of_the_sections() -> None:
-    sections = {Kind.SINK: SinkSection, Kind.SOURCE: SourceSection, Kind.TRANSFORM: TransformSection}
+    sections = {Kind.SINK: CopySection, Kind.SOURCE: SourceSection, Kind.TRANSFORM: TransformSection}
 
     assert {kind: frozenset(section.__struct_fields__) for kind, section in sections.items()} == OWN_KEYS
