@@ -10,7 +10,12 @@ import pytest
 
 from cli.support import NOON, Tried, in_words
 from tgvault.cli.forget import Forgetting, _in_words
+from tgvault.config.config import load_config
+from tgvault.engine.opening import open_vault
+from tgvault.host.host import Host
+from tgvault.keys.sources import KeyPlaces
 from tgvault.retention.forgetting import DecisionInfo
+from tgvault.vault.leases import HeldLease, LeaseKind, Writer
 
 EXPORTS = Path(__file__).parent / "exports"
 
@@ -53,6 +58,22 @@ def test_what_was_forgotten_is_taken_back_by_its_id(tgvault: Run, ids: list[str]
 
     assert back.out == f"taken back  {ids[0]}, number 1 of archive main\n"
     assert (shown(tgvault), shown(tgvault, "--forgotten")) == (ids, [])
+
+
+def test_nothing_is_taken_back_while_somebody_prunes(tgvault: Run, ids: list[str], tmp_path: Path) -> None:
+    assert tgvault("forget", ids[0]).code == 0
+    host = Host(allow=frozenset())
+    config = load_config(tmp_path / "vault.toml")
+    places = KeyPlaces(tmp_path / "KEY", None)
+    with open_vault(config, host=host, given=places, environment={}, notice=print) as opened:
+        writer = Writer(LeaseKind.PRUNE, "nas", "0" * 16, lambda: NOON)
+        HeldLease(opened.vault.sink, opened.vault.keys, writer)
+
+    tried = tgvault("forget", "--undo", ids[0])
+
+    assert tried.code == 71
+    assert "`nas` is pruning the vault" in tried.err
+    assert shown(tgvault, "--forgotten") == ids[:1]
 
 
 def test_taking_back_is_told_as_json(tgvault: Run, ids: list[str]) -> None:

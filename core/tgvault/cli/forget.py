@@ -6,6 +6,7 @@ import platform
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -29,6 +30,7 @@ from tgvault.retention.forgetting import (
     choose_by_rules,
     infos,
     take_back,
+    unpruned,
 )
 from tgvault.retention.forgetting import (
     forget as forget_chosen,
@@ -134,8 +136,10 @@ def _check_together(rules: KeepRules, asked: _Asked, *, undo: bool) -> None:
 
 
 def _take_back(work: Work, names: Sequence[str], invocation: Invocation) -> None:
-    work.snapshots()
-    back = take_back(work.vault, names, now=datetime.now(UTC), host=platform.node())
+    host, now = platform.node(), partial(datetime.now, UTC)
+    with unpruned(work.opened, machine=host, now=now):
+        work.snapshots()
+        back = take_back(work.vault, names, now=now(), host=host)
     invocation.output.show(TakenBack([snapshot_info(each) for each in back]), _show_taken_back)
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from tgvault.engine.leasing import leased
+from tgvault.engine.opening import OpenedVault
 from tgvault.engine.snapshot_info import utc
 from tgvault.engine.snapshots import LATEST, find_snapshot, in_archive
 from tgvault.errors import NotFoundError, UsageError
 from tgvault.retention.rules import Decision, KeepRules, decide
+from tgvault.retention.watching import Watch
+from tgvault.state.lock import writing
 from tgvault.state.memory import Sighting
+from tgvault.vault.leases import LeaseKind
 from tgvault.vault.manifests import SnapshotName, short_id
 from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.opened import Snapshot, Vault
 
-__all__ = ["DecisionInfo", "choose_by_name", "choose_by_rules", "forget", "infos", "take_back"]
+__all__ = ["DecisionInfo", "choose_by_name", "choose_by_rules", "forget", "infos", "take_back", "unpruned"]
 
 
 class DecisionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +110,20 @@ def take_back(vault: Vault, names: Sequence[str], *, now: datetime, host: str) -
             put_mark(vault.sink, MarkKind.FORGET, rest, keys=vault.keys, time=now, host=host)
         vault.sink.delete(stored.name)
     return found
+
+
+@contextmanager
+def unpruned(opened: OpenedVault, *, machine: str, now: Callable[[], datetime]) -> Iterator[None]:
+    """Let nobody prune while the block runs: what is just being deleted cannot be taken back.
+
+    Raises:
+        VaultBusyError: somebody prunes the vault, or another run of this machine writes to it.
+        SinkError: the sink refuses.
+    """
+    with writing(opened.lock), leased(opened, LeaseKind.PRUNE, machine=machine, now=now) as lease:
+        vault = opened.vault
+        Watch(vault.sink, vault.memory, own=lease.writer, now=now()).check_alone(vault.keys)
+        yield
 
 
 def infos(decisions: Iterable[Decision]) -> list[DecisionInfo]:
