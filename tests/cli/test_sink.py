@@ -10,7 +10,7 @@ import pytest
 import tomli
 
 from cli.support import Tried
-from guarded_sink import PASSWORD, USER, install_guarded
+from guarded_sink import PASSWORD, USER, BrowsedSink, install_guarded
 from tgvault.config.config import load_config
 from tgvault.keys.credentials import CredentialStore
 
@@ -223,6 +223,42 @@ def test_a_login_in_a_browser_keeps_what_the_store_gives(person: Run, tgvault: R
     assert tried.code == 0, tried.err
     assert "https://guard.example/agree" in tried.err
     assert kept.get() == {"user": USER, "pass-word": PASSWORD}
+
+
+@keyring
+def test_a_store_that_gives_only_a_part_is_the_plugins_fault(
+    person: Run, tmp_path: Path, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BrowsedSink, "authorize", lambda *_: {"user": USER, "pass-word": ""})
+
+    tried = person("sink", "add", "cloud", "browsed", "path=g")
+
+    assert tried.code == 4
+    assert "sink `cloud` did not come by all that it wants to know" in tried.err
+    assert (tmp_path / "vault.toml").read_text() == before
+
+
+@keyring
+def test_somebody_who_gives_nothing_is_not_asked_for_ever(person: Run) -> None:
+    tried = person(*ADD, typed="\n\n\n")
+
+    assert tried.code == 2
+    assert tried.err.count("Nothing was given.") == 3
+    assert "nothing was given, 3 times: `user`" in tried.err
+
+
+@keyring
+def test_where_nothing_tells_which_vault_it_is_a_credential_has_no_place(
+    tgvault: Run, tmp_path: Path, before: str
+) -> None:
+    nameless = "".join(line for line in before.splitlines(keepends=True) if not line.startswith("id ="))
+    (tmp_path / "vault.toml").write_text(nameless + '[copies.cloud]\ntype = "guarded"\npath = "g"\n')
+
+    login, test = tgvault("sink", "login", "cloud"), tgvault("sink", "test", "cloud")
+
+    assert (login.code, test.code) == (20, 104)
+    assert "what the credential of sink `cloud` is to be called in the OS keyring" in login.err
+    assert "write the vault's `id` into `[vault]`" in test.out
 
 
 @keyring
