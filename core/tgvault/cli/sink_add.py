@@ -123,9 +123,15 @@ def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *
 def tried_out(make: Callable[[], Sink], name: str, invocation: Invocation) -> TrialReport:
     """Try out the store of a sink, and show how that is going; raises as `try_sink` does."""
     progress = invocation.progress()
+    progress.phase(f"trying out {name}")
+
+    def tell(trial: str) -> None:
+        progress.title(f"trying out {name}: {trial}")
+
     try:
-        return try_sink(make, name=name, now=datetime.now(UTC), clock=invocation.clock, tell=progress.phase)
+        return try_sink(make, name=name, now=datetime.now(UTC), clock=invocation.clock, tell=tell)
     finally:
+        progress.title(f"tried out {name}")
         progress.done()
 
 
