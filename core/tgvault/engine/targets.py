@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future
+from pathlib import Path
 from typing import cast
 
 from tgvault.archive.segments import Content
@@ -172,15 +174,18 @@ class Targets:
         try:
             done = future.result()
         except SinkError:
-            # Each worker would wait for that place anew.
+            # Each worker would wait for that place anew. What this one had written has its name already.
             self._pool = self._here
-            done = ExtractDone([], [(task.root, "not read")])
-        if not done.failures:
-            return done
+            done = ExtractDone([write for write in task.writes if write.whole and self._is_placed(write)], [])
         made = frozenset(done.writes)
+        if len(made) == len(task.writes):
+            return done
         rest = tuple(write for write in task.writes if write not in made)
         again = self._here.submit(extract, ExtractTask(task.root, rest)).result()
         return ExtractDone(done.writes + again.writes, again.failures)
+
+    def _is_placed(self, write: Write) -> bool:
+        return os.path.lexists(Path(self._root, write.path))
 
     def _piece_written(self, write: Write) -> None:
         sql = "UPDATE rest SET pieces = pieces - 1 WHERE path = ? RETURNING pieces, size"

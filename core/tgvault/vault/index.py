@@ -14,7 +14,7 @@ from msgspec import Meta
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import UnsealError, unseal
 from tgvault.crypto.keyed import BlobId
-from tgvault.errors import CorruptObjectError, ForgedObjectError, VaultError
+from tgvault.errors import CorruptObjectError, ForgedObjectError, MissingObjectError, VaultError
 from tgvault.state.places import Pack, Places
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import Owner, check_name, diagnose, digest_of, nobody, owner_among
@@ -68,6 +68,9 @@ def sync_places(
     known = places.index_objects()
     replaced = known & set(deleted)
     gone = bool(known - present - replaced)
+    if gone and not lists_everything(sink):
+        # They may be elsewhere: what they said holds until somebody has looked there.
+        return [MissingObjectError("index objects that this machine has read are not in the sink", hint=LIST_AGAIN)]
     if gone:
         # Somebody removed index objects: what they said is no longer true.
         places.clear()
@@ -83,7 +86,7 @@ def sync_places(
         # What takes their place has been read.
         places.forget_index_objects(replaced - present)
     places.remove(bytes.fromhex(digest_of(name)) for name in deleted if _PACK.fullmatch(name))
-    if (bad or gone) and lists_everything(sink):
+    if gone or (bad and lists_everything(sink)):
         read_directories(sink, places, keys)
     return bad
 

@@ -11,15 +11,19 @@ import pytest
 from anywhere_support import Home, contents, latest
 from restore_support import files_below
 from run_support import Held, Script, Talk, said, shown, talk
+from tgvault.contracts.sink import Sink
+from tgvault.engine.places import SinkPlaces
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.repairing import repair
 from tgvault.engine.restoring import RestoreOptions, restore
 from tgvault.engine.verifying import Level, VerifyReport, verify
 from tgvault.errors import (
+    CredentialError,
     HiddenSnapshotError,
     NotAVaultError,
     RolledBackError,
     SinkUnavailableError,
+    UnsupportedFormatError,
     WrongKeyError,
 )
 from tgvault.vault.header import HEADER
@@ -112,6 +116,25 @@ def test_a_restore_is_the_same_with_workers_too(house: Home, tmp_path: Path, los
 
     assert targets[0] == targets[1]
     assert bool(taken) == (loss == "packs")
+
+
+@pytest.mark.parametrize("jobs", [0, 2])
+def test_a_place_that_goes_away_in_the_midst_of_a_restore_costs_nothing(house: Home, tmp_path: Path, jobs: int) -> None:
+    with house.reading() as reading:
+        house.lose("vault")
+        report = restore(
+            reading.opened,
+            reading.snapshots[-1],
+            RestoreOptions(tmp_path / "out"),
+            jobs=jobs,
+            now=lambda: START,
+            progress=NullProgress(),
+        )
+        away = dict(reading.sink.away)
+
+    assert report.findings == []
+    assert sorted(files_below(tmp_path / "out").values()) == sorted(FILES[name] for name in list(FILES)[:3])
+    assert list(away) == ["primary"]
 
 
 def test_a_place_that_is_away_is_named_and_what_is_known_of_it_stays(house: Home) -> None:
@@ -226,6 +249,33 @@ def test_a_wrong_key_is_told_and_no_copy_is_asked(house: Home, tmp_path: Path) -
     shutil.copy(stranger.folder / "key", house.folder / "key")
 
     with pytest.raises(WrongKeyError), house.reading():
+        pass
+
+
+def test_a_credential_that_is_lacking_for_the_vaults_own_place_is_told_and_a_copy_read(
+    house: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = whole(house)
+    make = SinkPlaces.make
+
+    def refuse(places: SinkPlaces, name: str) -> Sink:
+        if name == "primary":
+            raise CredentialError("nothing says who comes")
+        return make(places, name)
+
+    monkeypatch.setattr(SinkPlaces, "make", refuse)
+
+    with house.reading() as reading:
+        assert reading.instead is not None
+        assert isinstance(reading.instead.reason, CredentialError)
+        assert latest(reading) == before
+
+
+def test_a_vault_of_a_newer_tgvault_is_not_read_from_an_older_copy(house: Home) -> None:
+    header = house.folder / "vault" / HEADER
+    header.write_text(header.read_text().replace('"format":1', '"format":9'))
+
+    with pytest.raises(UnsupportedFormatError), house.reading():
         pass
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from copy_support import ANNAS, Pair, first, objects
 from tgvault.contracts.sink import ObjectName, Sink
-from tgvault.engine.repairing import Repair, repair
+from tgvault.engine.repairing import Repair, repair, who_lists
+from tgvault.errors import SinkUnavailableError
 from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, flip_byte
 from tgvault.vault.header import HEADER
 from tgvault.vault.slot_changes import remove_slot
@@ -110,3 +113,54 @@ def test_what_lies_beside_the_vault_in_a_copy_is_not_brought(case: Case) -> None
     case.copy.put(ObjectName("notes.txt"), b"mine")
 
     assert case.repair("notes.txt") == []
+
+
+def test_what_is_whole_is_left_alone_though_it_was_named_among_the_damaged(case: Case) -> None:
+    name = first(case.primary, "index/")
+    case.primary.delete(name)
+    whole = first(case.primary, "packs/")
+
+    assert case.repair(name, whole) == [Repair(name, "disk")]
+
+
+def test_what_was_deleted_on_purpose_is_not_brought_back(case: Case) -> None:
+    name = first(case.primary, "packs/")
+    case.primary.delete(name)
+
+    made = repair(
+        case.primary, {"disk": lambda: case.copy}, [name], case.made.bundle, deleted=[name], away=lambda *_: None
+    )
+
+    assert made == []
+
+
+def test_an_object_on_a_bad_sector_is_written_anew(case: Case) -> None:
+    name = first(case.primary, "packs/")
+    error = SinkUnavailableError("the disk failed")
+    error.__cause__ = OSError(errno.EIO, "input/output error")
+    broken = FaultySink(case.primary, Fault(FaultKind.ERROR, "get", name, error=error))
+
+    made = repair(broken, {"disk": lambda: case.copy}, [name], case.made.bundle, away=lambda *_: None)
+
+    assert made == [Repair(name, "disk")]
+
+
+def test_a_place_that_cannot_be_read_itself_ends_the_repair(case: Case) -> None:
+    name = first(case.primary, "packs/")
+    away = FaultySink(case.primary, Fault(FaultKind.ERROR, "get", name))
+
+    with pytest.raises(SinkUnavailableError):
+        repair(away, {"disk": lambda: case.copy}, [name], case.made.bundle, away=lambda *_: None)
+
+
+def test_places_that_list_an_object_are_named_and_those_that_cannot_be_read_are_told(case: Case) -> None:
+    name = first(case.primary, "packs/")
+    away = FaultySink(case.copy, Fault(FaultKind.ERROR, "list"))
+    told: list[str] = []
+
+    found = who_lists(
+        [name], {"disk": lambda: case.copy, "nas": lambda: away}, away=lambda name, error: told.append(name)
+    )
+
+    assert found == {name: ["disk"]}
+    assert told == ["nas"]

@@ -2,19 +2,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from tgvault.archive.segments import Content
 from tgvault.engine import targets as targets_module
+from tgvault.engine.anywhere import AnywhereSink, SinkPlace
 from tgvault.engine.context import WorkContext
-from tgvault.engine.extracting import PARTS
+from tgvault.engine.extracting import PARTS, ExtractDone, ExtractTask, extract
 from tgvault.engine.ingesting import decode_content
 from tgvault.engine.naming import Names
 from tgvault.engine.pool import InlinePool
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.targets import Targets
+from tgvault.errors import SinkUnavailableError
 from tgvault.model.findings import Finding, FindingKind, Findings
 from tgvault.state.database import Database
 from tgvault.testing import flip_byte
@@ -214,3 +217,49 @@ def test_a_large_file_whose_name_is_taken_on_the_disk_is_lost(
 
     assert [(each.kind, each.subject) for each in findings.listed()] == [(FindingKind.LOST, "a")]
     assert on_disk(tmp_path)["a"] == b"mine"
+
+
+class DyingPool:
+    """Writes the first thing of a task, and then loses its sink."""
+
+    def __init__(self, memory: MemoryVault) -> None:
+        self._context = WorkContext(memory.vault)
+        self.tasks = 0
+
+    def submit(self, call: object, task: ExtractTask) -> Future[ExtractDone]:
+        self.tasks += 1
+        extract(self._context, ExtractTask(task.root, task.writes[:1]))
+        future: Future[ExtractDone] = Future()
+        future.set_exception(SinkUnavailableError("the disk was pulled out"))
+        return future
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def test_what_a_worker_left_when_its_sink_went_away_is_finished_here_from_the_copies(
+    memory: MemoryVault, findings: Findings, tmp_path: Path
+) -> None:
+    (tmp_path / PARTS).mkdir()
+    pool = DyingPool(memory)
+    places = [SinkPlace(name, lambda: memory.sink) for name in ("primary", "disk")]
+    targets = Targets(
+        str(tmp_path),
+        Names(Database.in_memory(), folds=False, reserved=(PARTS,)),
+        places=memory.vault.places,
+        reader=memory.vault.reader,
+        sink=AnywhereSink(places),
+        database=Database.in_memory(),
+        pool=pool,
+        here=InlinePool(WorkContext(memory.vault)),
+        findings=findings,
+        progress=NullProgress(),
+    )
+
+    for name in (*SMALL, "files/large", "files/empty"):
+        targets.add(name, content(memory, name), rename=False)
+    targets.finish()
+
+    assert pool.tasks > 0
+    assert findings.listed() == []
+    assert on_disk(tmp_path) == {**SMALL, "files/large": LARGE, "files/empty": b""}
