@@ -10,8 +10,19 @@ from servers.seaweed import Seaweed
 from tgvault.api import Credential
 from tgvault.testing.contracts import MakeSink
 from tgvault_plugins.cloud import S3Config, S3Sink, WebdavConfig, WebdavSink
+from tgvault_plugins.cloud.patience import Patience
 
-__all__ = ["dav_maker", "make_dav", "make_s3", "s3_maker"]
+__all__ = ["Waiting", "dav_maker", "make_dav", "make_s3", "s3_maker"]
+
+
+class Waiting(list[float]):
+    """Waits for nothing and remembers how long it should have, in seconds; gives up on a request after a moment."""
+
+    def __init__(self, *, limit: float = 20.0, first_pause: float = 0.5) -> None:
+        super().__init__()
+        self.patience = Patience(
+            pause=self.append, clock=lambda: sum(self), chance=lambda: 1.0, first_pause=first_pause, limit=limit
+        )
 
 
 def make_s3(config: S3Config, credential: Mapping[str, str]) -> S3Sink:

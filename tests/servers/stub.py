@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
 from urllib.parse import parse_qs, unquote, urlsplit
 
-__all__ = ["Answer", "Asked", "Handler", "Stub"]
+__all__ = ["NO_ANSWER", "Answer", "Asked", "Handler", "Stub", "forwarder"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -33,13 +36,36 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer; one that is `cut` breaks off after so many bytes of its body, and one that hangs never comes."""
+    """An answer; one that is `cut` breaks off after so many bytes of its body, and one that hangs never comes.
+
+    Without a status there is none: the connection is closed.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
     hangs: bool = False
+
+
+#: Closes the connection.
+NO_ANSWER = Answer(0)
+
+
+def forwarder(port: int) -> Callable[[Asked], Answer]:
+    """Pass requests on to a server of this machine, as they are, and give its answers."""
+
+    def forward(asked: Asked) -> Answer:
+        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request(asked.method, asked.target, asked.body, {**asked.headers, "connection": "close"})
+        with closing(connection), connection.getresponse() as response:
+            headers = {name: value for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP}
+            return Answer(response.status, response.read(), headers)
+
+    return forward
+
+
+_HOP_BY_HOP = ("connection", "transfer-encoding", "date", "server")
 
 
 class Stub:
@@ -137,10 +163,14 @@ class Handler(BaseHTTPRequestHandler):
             {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()},
             {key.lower(): value for key, value in self.headers.items()},
             self._body(),
+            self.path,
         )
         answer = self.reply_to(asked)
         if answer.hangs:
             self.rfile.read(1)  # until the client has had enough
+            self.close_connection = True
+            return
+        if not answer.status:
             self.close_connection = True
             return
         self.send_response(answer.status)

@@ -108,8 +108,10 @@ def _kind(name: str, text: str, status: int) -> Kind:
     if name == "NotFound" or status in (404, 410):
         return Kind.NO_PLACE if _says(text, _NO_PLACE) else Kind.MISSING
     head = _HEAD.match(text)
+    state = head[1] if head else "permanent"
     # 408 and 425 ask for another try in so many words, and a folder of WebDAV that is locked (423) will be let go.
-    if (head and head[1] != "permanent") or status >= 500 or status in (408, 423, 425):
+    # Of a list, opendal has tried again already, and calls every fault persistent then.
+    if state == "temporary" or (state == "persistent" and not status) or status >= 500 or status in (408, 423, 425):
         return Kind.PASSING
     return Kind.LASTING
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from tgvault_plugins.cloud.faults import opendal_errors, understood
+from tgvault_plugins.cloud.patience import FaultError
 
 if TYPE_CHECKING:
     from opendal import AsyncOperator
     from opendal.types import Entry
 
 __all__ = ["Listed", "Lister"]
+
+T = TypeVar("T")
 
 #: Entries that are handed over at a time; a page of S3 has as many.
 _PAGE = 1_000
@@ -60,10 +65,22 @@ class Lister:
         atexit.register(_wait_until, time.monotonic() + _LETTING_GO)
 
     def list(self, path: str, *, recursive: bool) -> Iterator[Listed]:
-        """List what starts with path; a path with `/` at its end is a folder, and may be listed itself as well."""
-        entries = self._loop.run_until_complete(self._begin(path, recursive)).__aiter__()
-        while page := self._loop.run_until_complete(_page(entries)):
+        """List what starts with path; a path with `/` at its end is a folder, and may be listed itself as well.
+
+        Raises:
+            FaultError: what went wrong.
+        """
+        entries = self._run(self._begin(path, recursive)).__aiter__()
+        while page := self._run(_page(entries)):
             yield from page
+
+    def _run(self, coroutine: Coroutine[None, None, T]) -> T:
+        try:
+            return self._loop.run_until_complete(coroutine)
+        except opendal_errors() as exc:
+            fault = understood(exc)
+        # Outside of the handler, so that no traceback leads to what opendal said.
+        raise FaultError(fault)
 
     async def _begin(self, path: str, recursive: bool) -> AsyncIterable[Entry]:
         return await self._operator.list(path, recursive=recursive)

@@ -40,7 +40,9 @@ class Patience:
     pause: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
+    #: Seconds of the first pause, and those that one request may take, or an answer may stand still.
     first_pause: float = 0.5
+    limit: float = 60.0
 
     def run(self, call: Callable[[], T]) -> T:
         """Call until it succeeds; what goes wrong is an error of opendal, or a `FaultError`.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from tgvault_plugins.cloud.faults import Kind, opendal_errors, understood
+from tgvault_plugins.cloud.faults import Kind
 from tgvault_plugins.cloud.listing import Listed, Lister
 from tgvault_plugins.cloud.patience import FaultError, Patience
 from tgvault_plugins.cloud.telling import Place, told
@@ -19,12 +19,10 @@ __all__ = ["Store"]
 
 T = TypeVar("T")
 
-#: Seconds that a request may take, and that a download may stand still.
-_REQUEST = 60.0
 #: Bytes a second below which an upload is given up: half of the slowest connection that people back up over.
 _SLOWEST = 32 * 1024
 #: Tries of a page of a list, and the longest pause between them; opendal makes them, so that a list goes on.
-_PAGE_TRIES = 5
+_PAGE_TRIES = 4
 _LONGEST_PAUSE = 32.0
 
 
@@ -40,8 +38,6 @@ class Store:
     options: Callable[[], Mapping[str, str]] = field(repr=False)
     place: Place
     patience: Patience
-    #: Seconds that one request may take.
-    limit: float = _REQUEST
     _made: dict[str, tuple[Mapping[str, str], Operator]] = field(default_factory=dict, init=False, repr=False)
 
     def forget(self) -> None:
@@ -50,13 +46,13 @@ class Store:
 
     def write(self, path: str, data: bytes) -> None:
         """Store data, in one request where the store has one for that."""
-        limit = self.limit + len(data) / _SLOWEST
+        limit = self.patience.limit + len(data) / _SLOWEST
         self._run(lambda: self._operator(limit).write(path, data), path)
 
     def read(self, path: str) -> bytes:
         """Read an object whole."""
         try:
-            return self.patience.run(lambda: self._operator(self.limit).read(path))
+            return self.patience.run(lambda: self._operator(self.patience.limit).read(path))
         except FaultError as exc:
             fault = exc.fault
         if fault.kind is Kind.EMPTY:
@@ -65,20 +61,20 @@ class Store:
 
     def size(self, path: str) -> int | None:
         """Tell an object's size; None where a folder has the name."""
-        metadata = self._run(lambda: self._operator(self.limit).stat(path), path)
+        metadata = self._run(lambda: self._operator(self.patience.limit).stat(path), path)
         return metadata.content_length if metadata.is_file else None
 
     def delete(self, path: str) -> None:
         """Delete an object; one that is not there is no error."""
-        self._run(lambda: self._operator(self.limit).delete(path), path)
+        self._run(lambda: self._operator(self.patience.limit).delete(path), path)
 
     def rename(self, path: str, target: str) -> None:
         """Give an object another name, in place of what has it."""
-        self._run(lambda: self._operator(self.limit).rename(path, target), path)
+        self._run(lambda: self._operator(self.patience.limit).rename(path, target), path)
 
     def make_folder(self, path: str) -> None:
         """Make a folder, and those above it, where they are not there."""
-        self._run(lambda: self._operator(self.limit).create_dir(path), path)
+        self._run(lambda: self._operator(self.patience.limit).create_dir(path), path)
 
     def list(self, path: str) -> Iterator[Listed]:
         """List what has a name that starts with path, in folders too."""
@@ -94,12 +90,10 @@ class Store:
         retry = RetryLayer(max_times=_PAGE_TRIES, jitter=True, min_delay=shortest, max_delay=_LONGEST_PAUSE)
         fault = None
         try:
-            with Lister(self._operator(self.limit).layer(retry).to_async_operator()) as lister:
+            with Lister(self._operator(self.patience.limit).layer(retry).to_async_operator()) as lister:
                 yield lister
         except FaultError as exc:
             fault = exc.fault
-        except opendal_errors() as exc:
-            fault = understood(exc)
         if fault:
             raise told(fault, self.place)
 
@@ -114,7 +108,7 @@ class Store:
     def _operator(self, seconds: float) -> Operator:
         from opendal.layers import TimeoutLayer
 
-        return self._bare().layer(TimeoutLayer(timeout=self.limit, io_timeout=seconds))
+        return self._bare().layer(TimeoutLayer(timeout=self.patience.limit, io_timeout=seconds))
 
     def _bare(self) -> Operator:
         from opendal import Operator

@@ -122,3 +122,40 @@ def test_an_address_of_webdav_will_do(text: str) -> None:
 def test_what_cannot_be_a_folder_of_webdav_is_told(text: str, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         webdav(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'type = "gcs"\nbucket = "ann_telegram.example.org"\nprefix = "a/b"\nstorage_class = "NEARLINE"',
+        'type = "azblob"\naccount = "annbackups"\ncontainer = "telegram"',
+        'type = "azblob"\naccount = "devstoreaccount1"\ncontainer = "a"\nendpoint = "http://127.0.0.1:10000/devstoreaccount1"',
+        'type = "b2"\nbucket = "ann"\nbucket_id = "e73ede9969c64855a1d90b17"',
+        *(f'type = "{drive}"' for drive in ("gdrive", "dropbox", "onedrive")),
+        'type = "gdrive"\npath = "Sicherungen/Telegram ö"',
+    ],
+)
+def test_other_stores_will_do(text: str) -> None:
+    assert checked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('type = "gcs"', "bucket"),
+        ('type = "gcs"\nbucket = "a"\nendpoint = "http://example.org"', "to begin with `https://`"),
+        ('type = "gcs"\nbucket = "a"\nstorage_class = "GLACIER"', "storage_class"),
+        ('type = "azblob"\naccount = "a/b"\ncontainer = "c"', "`account` to be of letters"),
+        (
+            'type = "azblob"\naccount = "a"\ncontainer = "c"\nendpoint = "https://a.org/?sig=hunter2"',
+            "end with the path",
+        ),
+        ('type = "b2"\nbucket = "a"', "bucket_id"),
+        ('type = "b2"\nbucket = "a"\nbucket_id = "a/b"', "`bucket_id` to be of letters"),
+        *((f'type = "gdrive"\npath = {path!r}', "`path` to be a folder") for path in ("", "/", "..", "a/", "a'b~\\\\")),
+        ('type = "onedrive"\nrefresh_token = "x"', "refresh_token"),
+    ],
+)
+def test_what_cannot_be_of_other_stores_is_told(text: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        checked(text)
