@@ -26,6 +26,7 @@ from tgvault.engine.history import MessageHistory
 from tgvault.engine.report import BackupReport
 from tgvault.engine.restoring import RestoreReport
 from tgvault.engine.verifying import VerifyReport
+from tgvault.retention.pruning import PruneReport
 from tgvault.standing.standing import Standing
 
 __all__ = ["DOCUMENTS"]
@@ -54,6 +55,7 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "verify": VerifyReport,
     "forget": Forgetting,
     "forget --undo": TakenBack,
+    "prune": PruneReport,
     "status": Standing,
     "doctor": Diagnosis,
     "report": BackupReport,

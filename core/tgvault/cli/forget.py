@@ -185,7 +185,7 @@ def _configured(section: RetentionSection) -> KeepRules:
     numbers = {
         name.removeprefix("keep_"): getattr(section, name)
         for name in RetentionSection.__struct_fields__
-        if name not in {"keep_within", "keep_tag"}
+        if name.startswith("keep_") and name not in {"keep_within", "keep_tag"}
     }
     span = Duration.parse(section.keep_within) if section.keep_within is not None else None
     return KeepRules(**numbers, within=span, tags=frozenset(section.keep_tag))

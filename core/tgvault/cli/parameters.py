@@ -11,7 +11,16 @@ import typer
 from tgvault.config.sections import TAG_NAME, TAG_WORDS
 from tgvault.errors import UsageError
 
-__all__ = ["CHAT_HELP", "JobsOption", "SinceOption", "SnapshotArgument", "TagOption", "UntilOption", "checked_tags"]
+__all__ = [
+    "CHAT_HELP",
+    "JobsOption",
+    "SinceOption",
+    "SnapshotArgument",
+    "TagOption",
+    "UntilOption",
+    "checked_tags",
+    "read_share",
+]
 
 CHAT_HELP = "A title or the beginning of one, an id, `@name`, or a key such as `user:5`"
 
@@ -39,3 +48,19 @@ def checked_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
         if re.fullmatch(TAG_NAME, tag) is None:
             raise UsageError(f"`{tag}` cannot be a tag", hint=f"a tag has {TAG_WORDS}")
     return tuple(found)
+
+
+def read_share(text: str) -> float:
+    """Read a share between nothing and all: `5%` or `0.05`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    number, percent, rest = text.partition("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = -1.0
+    if rest or not 0 <= share <= 1:
+        raise UsageError(f"`{text}` is no share", hint="write `5%` or `0.05`")
+    return share

@@ -14,7 +14,7 @@ import typer
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
-from tgvault.cli.parameters import JobsOption
+from tgvault.cli.parameters import JobsOption, read_share
 from tgvault.cli.reading import open_to_verify, place_words
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import Work
@@ -142,13 +142,9 @@ def _share(text: str | None, level: Level) -> float:
         return 1.0
     if level is not Level.DATA:
         raise UsageError("`--sample` goes with `--level data` only", hint="leave one of the two out")
-    number, percent, rest = text.partition("%")
-    try:
-        share = float(number) / (100 if percent else 1)
-    except ValueError:
-        share = -1.0
-    if rest or not 0 < share <= 1:
-        raise UsageError(f"`{text}` is no share", hint="write `5%` or `0.05`")
+    share = read_share(text)
+    if share == 0:
+        raise UsageError("`--sample` wants more than nothing", hint="write `5%` or `0.05`")
     return share
 
 

@@ -46,6 +46,9 @@ TAG_WORDS = "1 to 32 letters a to z, digits, `.`, `_` and `-`, the first one a l
 SPAN = r"^(?=.*[1-9])([0-9]{1,4}y)?([0-9]{1,4}m)?([0-9]{1,4}w)?([0-9]{1,6}d)?([0-9]{1,6}h)?$"
 SPAN_WORDS = "a span of time such as `30d`, `12h`, `2w` or `1y6m`"
 
+GRACE = rf"^0$|{SPAN}"
+SHARE = r"^(100|[0-9]{1,2})(\.[0-9]{1,3})?%$"
+
 #: What a credential may be called in the keyring.
 CREDENTIAL_NAME = r"^[^\x00-\x1f]{1,128}$"
 CREDENTIAL_WORDS = "1 to 128 characters on one line"
@@ -199,7 +202,7 @@ _Number = Annotated[int, Meta(ge=1)]
 class RetentionSection(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """What `tgvault forget` keeps where no option says it, in each archive. Nothing is forgotten by itself.
 
-    A snapshot stays if one of these rules keeps it.
+    A snapshot stays if one of the `keep-…` rules keeps it. `grace` and `max-unused` are for `tgvault prune`.
     """
 
     keep_last: Annotated[_Number | None, Meta(description="The newest so many snapshots.")] = None
@@ -219,6 +222,20 @@ class RetentionSection(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"
         tuple[Annotated[str, Meta(pattern=TAG_NAME, title=TAG_WORDS)], ...],
         Meta(title=TAG_WORDS, description="All that have one of these tags."),
     ] = ()
+    grace: Annotated[
+        Annotated[str, Meta(pattern=GRACE, title=SPAN_WORDS)],
+        Meta(
+            description="For how long `tgvault prune` leaves what was forgotten, so that it can be taken back: `7d`;"
+            " `0` is no time at all. It counts from when the pruning machine first saw that it was forgotten."
+        ),
+    ] = "7d"
+    max_unused: Annotated[
+        Annotated[str, Meta(pattern=SHARE, title="a share such as `10%`")],
+        Meta(
+            description="Which share of the vault may be content that no snapshot needs, in packs that have other"
+            " content that one does. Less means that `tgvault prune` writes more packs anew."
+        ),
+    ] = "10%"
 
 
 class SourceSection(msgspec.Struct, frozen=True, kw_only=True):
