@@ -49,7 +49,7 @@ VERBS: Mapping[str, Verb] = {
     "verify": Verb("verify", "Check that the vault is whole, and name what is not"),
     "forget": Verb("forget", "Forget snapshots by rules or by name; nothing is deleted yet"),
     "prune": Verb("prune", "Delete what no snapshot needs any more"),
-    "status": Verb("status", "Tell how the vault stands: archives, copies, 3-2-1, verification, and what is due"),
+    "status": Verb("status", "Tell how the vault stands: archives, copies, 3-2-1, and what is due"),
     "doctor": Verb("doctor", "Look for what could be wrong: configuration, plugins, key, disk, vault"),
     "report": Verb("report", "Tell what the run that made a snapshot did, and what it found"),
     "key": Verb("key", "Say who can unlock the vault, and prove a recovery kit"),

@@ -34,7 +34,7 @@ def status(
         bool, typer.Option("--check", help="End with exit code 7 if something is due or 3-2-1 is not met")
     ] = False,
 ) -> None:
-    """Tell how the vault stands: archives, copies, 3-2-1, verification, and what is due
+    """Tell how the vault stands: archives, copies, 3-2-1, and what is due
 
     All copies are asked at once; one that is away or does not answer is told as such, and keeps nothing waiting.
     """
