@@ -1,4 +1,4 @@
-"""The guide to servers with SSH shows commands and settings that there are, and a server that works."""
+"""The guide to servers with SSH shows commands and settings that there are."""
 
 from __future__ import annotations
 

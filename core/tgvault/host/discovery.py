@@ -45,7 +45,7 @@ _BRINGS: Final = {
 #: a test compares; but reading metadata takes 45 ms, which a command that needs nothing else does not pay.
 BUNDLED: Final = tuple(
     Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True, brings=_BRINGS.get(name, ()))
-    for name in ("cloud", "desktop_export", "external_disk", "local", "sftp", "takeout")
+    for name in ("cloud", "desktop_export", "external_disk", "local", "rclone", "sftp", "takeout")
 )
 
 

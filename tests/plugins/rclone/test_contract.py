@@ -1,0 +1,48 @@
+"""The sink `rclone`, held to the contract: with a folder of this machine, and with an S3 store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from servers.seaweed import Seaweed
+from tgvault.testing.contracts import MakeSink, SharedSinkContract
+from tgvault_plugins.rclone import RcloneConfig, RcloneSink
+
+
+class TestFolder(SharedSinkContract):
+    @pytest.fixture
+    def make_sink(self, tmp_path: Path) -> MakeSink:
+        config = tmp_path / "rclone.conf"
+        config.write_text(f"[disk]\ntype = alias\nremote = {tmp_path / 'a disk'}\n")
+        return partial(RcloneSink, RcloneConfig(remote="disk:backups/vault", config=config))
+
+    @pytest.fixture
+    def litter(self, tmp_path: Path) -> Callable[[], None]:
+        root = tmp_path / "a disk" / "backups" / "vault"
+
+        def litter() -> None:
+            for name in (".DS_Store", "desktop.ini x", "my photo (1).jpg", "packs/ab/a.age.0123abcd.tgvault~"):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes(b"litter")
+            (root / "a" / "b" / "c").mkdir(parents=True)
+            (root / "a" / "b" / "c" / "too-deep").write_bytes(b"litter")
+            (root / "empty").mkdir()
+            (root / "dangling").symlink_to(root / "nowhere")
+
+        return litter
+
+
+class TestObjectStore(SharedSinkContract):
+    @pytest.fixture
+    def make_sink(self, seaweed: Seaweed, tmp_path: Path) -> MakeSink:
+        config = tmp_path / "rclone.conf"
+        config.write_text(
+            f"[cloud]\ntype = s3\nprovider = Other\nendpoint = {seaweed.endpoint}\n"
+            f"access_key_id = {seaweed.access_key}\nsecret_access_key = {seaweed.secret_key}\n"
+            f"region = {seaweed.region}\nforce_path_style = true\n"
+        )
+        return partial(RcloneSink, RcloneConfig(remote=f"cloud:{seaweed.bucket}/{seaweed.prefix()}", config=config))
