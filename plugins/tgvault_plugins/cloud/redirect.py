@@ -40,7 +40,7 @@ class Redirect:
     @property
     def address(self) -> str:
         """Where the browser is to be sent."""
-        return f"http://{self._host}:{self._server.server_port}/"
+        return f"http://{self._host}:{self._server.server_port}"
 
     def code(self, *, seconds: float = LIMIT) -> str:
         """Wait for the code.

@@ -129,19 +129,19 @@ def fields_of(address: str) -> dict[str, str]:
 def agree(person: Person, address: str) -> None:
     fields = fields_of(address)
     if "redirect_uri" in fields:
-        person.visit(fields["redirect_uri"] + "?" + urlencode({"code": "the-code", "state": fields["state"]}))
+        person.visit(fields["redirect_uri"] + "/?" + urlencode({"code": "the-code", "state": fields["state"]}))
 
 
 def refuse(person: Person, address: str) -> None:
     fields = fields_of(address)
-    person.visit(fields["redirect_uri"] + "?" + urlencode({"error": "access_denied", "state": fields["state"]}))
+    person.visit(fields["redirect_uri"] + "/?" + urlencode({"error": "access_denied", "state": fields["state"]}))
 
 
 def be_attacked(person: Person, address: str) -> None:
     """Other pages in the browser try to bring an answer of their own, before the person agrees."""
     redirect = fields_of(address)["redirect_uri"]
     for rest in ("", "favicon.ico", "?code=theirs", "?code=theirs&state=", "?code=theirs&state=guessed", "x?code=a"):
-        person.visit(redirect + rest)
+        person.visit(f"{redirect}/{rest}")
     agree(person, address)
 
 
@@ -230,7 +230,7 @@ def test_each_question_has_secrets_of_its_own() -> None:
 
     assert first.state != second.state
     assert first.verifier != second.verifier
-    assert first.verifier not in first.address("http://127.0.0.1:1/")
+    assert first.verifier not in first.address("http://127.0.0.1:1")
     assert first.state not in repr(first)
     assert "hunter2" not in f"{first!r} {CLIENT!r}"
 
