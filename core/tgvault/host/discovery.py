@@ -22,7 +22,8 @@ _DISTRIBUTION: Final = "tgvault"
 class Candidate:
     """A plugin that could be loaded: its name, where it is (`module` or `module:object`) and what it came with.
 
-    `brings` names what a bundled plugin brings besides a thing of its own name, so that none is loaded in vain.
+    `brings` names what a bundled plugin brings besides a thing of its own name, and `kind` the kind of all of it
+    (`source`), so that none is loaded in vain.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Candidate:
     distribution: str
     bundled: bool = False
     brings: tuple[str, ...] = ()
+    kind: str | None = None
 
     @property
     def order(self) -> tuple[str, str]:
@@ -37,15 +39,21 @@ class Candidate:
         return self.distribution, self.name
 
 
-_BRINGS: Final = {
-    "cloud": ("azblob", "b2", "dropbox", "gcs", "gdrive", "onedrive", "s3", "webdav"),
-}
+_SINKS_IN_CLOUDS: Final = ("azblob", "b2", "dropbox", "gcs", "gdrive", "onedrive", "s3", "webdav")
 
 #: The plugins that come with tgvault. They stand in its metadata too, through the same entry points as everybody's, and
 #: a test compares; but reading metadata takes 45 ms, which a command that needs nothing else does not pay.
 BUNDLED: Final = tuple(
-    Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True, brings=_BRINGS.get(name, ()))
-    for name in ("cloud", "desktop_export", "external_disk", "local", "rclone", "sftp", "takeout")
+    Candidate(name, f"tgvault_plugins.{name}", _DISTRIBUTION, bundled=True, kind=kind, brings=brings)
+    for name, kind, brings in (
+        ("cloud", "sink", _SINKS_IN_CLOUDS),
+        ("desktop_export", "source", ()),
+        ("external_disk", "sink", ()),
+        ("local", "sink", ()),
+        ("rclone", "sink", ()),
+        ("sftp", "sink", ()),
+        ("takeout", "source", ()),
+    )
 )
 
 

@@ -64,8 +64,10 @@ class Host:
         return cast("type[Sink]", self._class(Kind.SINK, name))
 
     def names(self, kind: Kind) -> list[str]:
-        """Name all things of the kind, bundled ones first; loads every plugin, since metadata does not tell."""
-        return list(dict.fromkeys(name for plugin in self._all() for name in sorted(plugin.brings.get(kind, {}))))
+        """Name all things of the kind, bundled ones first; loads every plugin that may have one."""
+        bundled = [each for each in self._registry.bundled if each.kind in (None, kind)]
+        plugins = self._registry.plugins((*bundled, *self._registry.others))
+        return list(dict.fromkeys(name for plugin in plugins for name in sorted(plugin.brings.get(kind, {}))))
 
     def make(self, cls: type[T], settings: Table) -> T:
         """Check the settings against the class's `config` and make an instance.

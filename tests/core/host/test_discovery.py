@@ -99,3 +99,13 @@ def test_a_bundled_plugin_is_found_without_reading_metadata() -> None:
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("candidate", BUNDLED, ids=lambda candidate: candidate.name)
+def test_a_bundled_plugin_brings_what_is_said_of_it(candidate: Candidate) -> None:
+    brings = {kind.value: set(things) for kind, things in load(candidate).brings.items() if things}
+
+    assert list(brings) == [candidate.kind]
+    assert brings[candidate.kind or ""] == {*candidate.brings} or brings[candidate.kind or ""] == {
+        normalised(candidate.name)
+    }
