@@ -70,6 +70,10 @@ class AnywhereSink:
                 self._made[place.name] = place.make()
             return self._made[place.name]
 
+    def adopt(self, place: SinkPlace, sink: Sink) -> None:
+        """Use a sink that was made already for a place that was not asked yet."""
+        self._made[place.name] = sink
+
     def get(self, name: ObjectName) -> bytes:
         """Read an object from the first place that has one of that name."""
         return self._first(name, lambda sink: sink.get(name))

@@ -114,7 +114,7 @@ def open_place(
     unlock = partial(unlock_vault, config, given=given, environment=environment, notice=notice, passphrase=passphrase)
     with ExitStack() as stack:
         sink = stack.enter_context(closing(AnywhereSink(places.listed(name))))
-        run = _Opening(config, places, sink, unlock_anywhere(sink, unlock), notice, stack)
+        run = _Opening(config, places, sink, unlock_anywhere(sink, unlock, patience=None), notice, stack)
         yield run.alone(name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 from tgvault.config.config import Config, SinkTable
 from tgvault.contracts.sink import Sink
 from tgvault.engine.anywhere import UNUSABLE, AnywhereSink, SinkPlace
+from tgvault.engine.asking import ask_all
 from tgvault.engine.sinks import sink_spec
 from tgvault.errors import (
     AccessError,
     SinkError,
+    SinkUnavailableError,
     TgVaultError,
     UnsupportedFormatError,
     VaultError,
@@ -22,10 +25,14 @@ from tgvault.errors import (
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.keys.unlock import Unlocked, suspects
-from tgvault.vault.header import read_header
+from tgvault.vault.header import HEADER, read_header
 from tgvault.vault.manifests import manifest_names
 
 __all__ = ["FoundKeys", "SinkPlaces", "unlock_anywhere"]
+
+#: Seconds that the vault's own place has for its first answer where there are copies to read from: a store that takes
+#: connections and says nothing is given up by its own sink after minutes.
+PATIENCE = 20.0
 
 
 class SinkPlaces:
@@ -89,19 +96,24 @@ class FoundKeys:
     failure: TgVaultError | None = None
 
 
-def unlock_anywhere(sink: AnywhereSink, unlock: Callable[[Sink], Unlocked]) -> FoundKeys:
+def unlock_anywhere(
+    sink: AnywhereSink, unlock: Callable[[Sink], Unlocked], *, patience: float | None = PATIENCE
+) -> FoundKeys:
     """Unlock the vault from its first place or, where that is away or lacks what it takes, from another.
 
-    The first place is `away` for the sink from then on if it has nothing of the vault.
+    The first place is `away` for the sink from then on if it has nothing of the vault, and, where there are others, if
+    it does not answer within so many seconds of `patience`; None waits as long as its sink does.
 
     Raises:
         TgVaultError: what is wrong with the first place; no other can do it, or a key is what is lacking.
     """
     first, *others = sink.places
     try:
+        if others and patience is not None:
+            sink.adopt(first, _woken(first, patience))
         sink.sink(first)
     except (AccessError, SinkError) as error:
-        # Its credential is lacking.
+        # It is away, or its credential is lacking.
         return _unlock_without(sink, others, unlock, error)
     try:
         return FoundKeys(unlock(sink.sink(first)), first)
@@ -113,6 +125,31 @@ def unlock_anywhere(sink: AnywhereSink, unlock: Callable[[Sink], Unlocked]) -> F
         raise
     except (SinkError, VaultError) as error:
         return _unlock_without(sink, others, unlock, error)
+
+
+def _woken(place: SinkPlace, patience: float) -> Sink:
+    """Make the sink of a place, and see that it answers.
+
+    Raises:
+        TgVaultError: it cannot be made or read, or does not answer in time; nobody waits for it any more then.
+    """
+
+    def wake() -> Sink:
+        made = place.make()
+        try:
+            with suppress(VaultError):
+                made.size(HEADER)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    answer = ask_all({place.name: wake}, seconds=patience).get(place.name)
+    if answer is None:
+        raise SinkUnavailableError(f"it did not answer within {patience:.0f} seconds")
+    if isinstance(answer, TgVaultError):
+        raise answer
+    return answer
 
 
 def _unlock_without(

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from tgvault.config.config import PRIMARY, Config, SinkTable, SourceTable
 from tgvault.contracts.sink import Sink
+from tgvault.engine.asking import ask_all
 from tgvault.engine.opening_anywhere import Reading, copy_database
 from tgvault.engine.sink_info import Whereabouts, whereabouts
 from tgvault.engine.sinks import sink_spec
@@ -23,7 +24,6 @@ from tgvault.errors import TgVaultError
 from tgvault.host.host import Host
 from tgvault.host.spec import build
 from tgvault.retention.duration import Duration
-from tgvault.standing.asking import ask_all
 from tgvault.standing.due import ConfiguredSource, Due, due_copies, due_sources, due_verifications
 from tgvault.standing.rule import Rule, look_at_rule
 from tgvault.standing.sinks import Contents, Known, SinkStatus, describe_place, read_contents

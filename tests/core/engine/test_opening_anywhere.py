@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 import shutil
+from contextlib import closing
 from pathlib import Path
+from threading import Event
+from typing import cast
 
 import pytest
 
 from anywhere_support import Home, contents, latest
 from restore_support import files_below
 from run_support import Held, Script, Talk, said, shown, talk
-from tgvault.contracts.sink import Sink
-from tgvault.engine.places import SinkPlaces
+from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.engine.anywhere import AnywhereSink, SinkPlace
+from tgvault.engine.places import SinkPlaces, unlock_anywhere
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.repairing import repair
 from tgvault.engine.restoring import RestoreOptions, restore
@@ -26,6 +30,8 @@ from tgvault.errors import (
     UnsupportedFormatError,
     WrongKeyError,
 )
+from tgvault.keys.unlock import Unlocked
+from tgvault.testing import MemorySink
 from tgvault.vault.header import HEADER
 from vault_support import START
 
@@ -269,6 +275,32 @@ def test_a_credential_that_is_lacking_for_the_vaults_own_place_is_told_and_a_cop
         assert reading.instead is not None
         assert isinstance(reading.instead.reason, CredentialError)
         assert latest(reading) == before
+
+
+def test_a_place_that_does_not_answer_is_waited_for_only_once_and_not_for_long(house: Home) -> None:
+    never = Event()
+
+    class Silent(MemorySink):
+        def size(self, name: ObjectName) -> int:
+            never.wait()
+            return 0
+
+    places = [SinkPlace("primary", Silent), SinkPlace("disk", lambda: house.sink("disk"))]
+    asked: list[Sink] = []
+
+    def unlock(sink: Sink) -> Unlocked:
+        asked.append(sink)
+        return cast("Unlocked", None)
+
+    try:
+        with closing(AnywhereSink(places)) as sink:
+            found = unlock_anywhere(sink, unlock, patience=0.1)
+    finally:
+        never.set()
+
+    assert found.place.name == "disk"
+    assert len(asked) == 1
+    assert "did not answer within" in str(sink.away["primary"])
 
 
 def test_a_vault_of_a_newer_tgvault_is_not_read_from_an_older_copy(house: Home) -> None:

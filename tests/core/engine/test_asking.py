@@ -8,8 +8,8 @@ from threading import Event
 
 import pytest
 
+from tgvault.engine.asking import ask_all
 from tgvault.errors import SinkUnavailableError
-from tgvault.standing.asking import ask_all
 
 
 def test_every_answer_comes_back_under_its_name_and_errors_are_answers() -> None:
@@ -42,7 +42,7 @@ def test_a_bug_is_not_an_answer() -> None:
 
 
 def test_who_hangs_keeps_no_process_from_ending() -> None:
-    program = "from threading import Event; from tgvault.standing.asking import ask_all; "
+    program = "from threading import Event; from tgvault.engine.asking import ask_all; "
     program += "print(ask_all({'a': Event().wait}, seconds=0))"
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
