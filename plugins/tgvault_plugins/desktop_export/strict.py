@@ -33,6 +33,10 @@ __all__ = ["NOTHING", "Fields", "known", "looked_at", "novelties"]
 _OWN_KEY = "tgvault"
 _RESTORED = "messages with marks of a restore: those that were gone count as there"
 
+#: Digits that no decoder takes, for there are thousands; and what stands for their number, which no archive takes.
+_DIGITS = re.compile(rb"-?[0-9]+")
+_BEYOND_ALL = 1 << 64
+
 #: Letters of a new name that are told.
 _NAME = 80
 
@@ -155,6 +159,8 @@ def _salvaged(raw: dict[str, msgspec.Raw]) -> _Loose:
     values = {name: _plain(raw[name]) for name in _Loose.__struct_fields__ if name in raw}
     number = values.pop("id", None)
     values.pop("rich_message", None)
+    if "id" in raw and _DIGITS.fullmatch(bytes(raw["id"])) and type(number) is not int:
+        number = _BEYOND_ALL
     fields = _Loose(number if type(number) is int else None)
     for name, value in values.items():
         if isinstance(value, str):

@@ -118,3 +118,14 @@ def test_the_marks_of_a_restore_are_told_apart_from_new_fields() -> None:
 
     assert kind is FindingKind.NOTE
     assert "restore" in what
+
+
+@pytest.mark.parametrize("digits", [30, 400, 5_000])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_number_that_no_archive_takes_is_no_missing_one(digits: int, sign: str) -> None:
+    number = f"{sign}{'9' * digits}".encode()
+
+    fields, _ = looked_at(_one().replace(b'"id":1,', b'"id":%s,' % number))
+
+    assert fields.id is not None
+    assert not -(1 << 63) <= fields.id < 1 << 63
