@@ -10,7 +10,7 @@ from typing import ClassVar, NoReturn, TypeVar
 
 import msgspec
 
-from tgvault.contracts.sink import ObjectName, Sink, StoredObject, expect
+from tgvault.contracts.sink import Expecting, ObjectName, Sink, StoredObject, expect
 from tgvault.errors import (
     AccessError,
     CorruptObjectError,
@@ -107,6 +107,11 @@ class AnywhereSink:
                     return data
         self._nowhere.add(name)
         return None
+
+    @property
+    def expecting(self) -> bool:
+        """Whether the first place has a use for knowing what will be read; one that is away has none."""
+        return self._asked(self.places[0], lambda sink: isinstance(sink, Expecting)) or False
 
     def expect(self, name: ObjectName) -> None:
         """Tell the first place what will be read soon."""

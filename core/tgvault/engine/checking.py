@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tgvault.contracts.sink import expect
 from tgvault.engine.context import WorkContext
+from tgvault.engine.prefetching import read_ahead
 from tgvault.errors import VaultError
 from tgvault.vault.diagnosis import check_name
 from tgvault.vault.packs import pack_name, read_directory
@@ -37,20 +38,19 @@ def check_packs(context: WorkContext, task: PackTask) -> list[PackDone]:
         SinkError: the sink cannot be read.
     """
     done: list[PackDone] = []
-    for number, (digest, size) in enumerate(task.packs, start=1):
-        for following, _ in task.packs[number : number + 1]:
-            expect(context.vault.sink, pack_name(following.hex()))
-        done.append(_check(context, digest, size))
+    names = [pack_name(digest.hex()) for digest, _ in task.packs]
+    for (digest, size), read in zip(task.packs, read_ahead(context.vault.sink, names), strict=True):
+        done.append(_check(context, digest, size, read))
         context.vault.reader.release(digest)
     return done
 
 
-def _check(context: WorkContext, digest: bytes, size: int) -> PackDone:
+def _check(context: WorkContext, digest: bytes, size: int, get: Callable[[], bytes]) -> PackDone:
     vault = context.vault
     name = pack_name(digest.hex())
     read = blobs = 0
     try:
-        data = vault.sink.get(name)
+        data = get()
         read = len(data)
         # Opened first: that tells best what was cut off.
         plaintext = vault.reader.take_pack(digest, data, size=size)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from tgvault.engine.context import WorkContext
+from tgvault.engine.prefetching import read_ahead
 from tgvault.errors import VaultError
 from tgvault.state.places import Place
+from tgvault.vault.packs import pack_name
 from tgvault.vault.reader import Parts
 
 __all__ = ["PARTS", "ExtractDone", "ExtractTask", "Write", "extract", "place_part", "refused_name"]
@@ -48,7 +52,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class ExtractTask:
-    """Blobs of one pack to be written below a folder."""
+    """Blobs to be written below a folder, those of one pack side by side."""
 
     root: str
     writes: tuple[Write, ...]
@@ -63,24 +67,33 @@ class ExtractDone:
 
 
 def extract(context: WorkContext, task: ExtractTask) -> ExtractDone:
-    """Open a pack once and write everything that is wanted of it.
+    """Open each pack once and write everything that is wanted of it.
 
     Raises:
         OSError: the file system refuses, and not because of a name.
     """
     done = ExtractDone([], [])
-    for write in task.writes:
+    packs = [(digest, list(writes)) for digest, writes in groupby(task.writes, key=lambda each: each.place.digest)]
+    names = [pack_name(digest.hex()) for digest, _ in packs]
+    for (digest, writes), get in zip(packs, read_ahead(context.vault.sink, names), strict=True):
+        # What is wrong with it is told when something of it is asked for.
+        with suppress(VaultError):
+            context.vault.reader.take_pack(digest, get(), size=writes[0].place.pack_size)
+        _extract(context, task.root, writes, done)
+        context.vault.reader.release(digest)
+    return done
+
+
+def _extract(context: WorkContext, root: str, writes: list[Write], done: ExtractDone) -> None:
+    for write in writes:
         try:
-            _write(task.root, context.vault.reader.fetch(write.place), write)
+            _write(root, context.vault.reader.fetch(write.place), write)
         except VaultError as error:
             done.failures.append((write.path, str(error)))
         except OSError as error:
             done.failures.append((write.path, refused_name(error)))
         else:
             done.writes.append(write)
-    for digest in {write.place.digest for write in task.writes}:
-        context.vault.reader.release(digest)
-    return done
 
 
 def refused_name(error: OSError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Future
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -28,8 +29,9 @@ __all__ = ["Targets"]
 #: Writes that wait for the rest of their pack at most, over all packs; each takes about 500 bytes of memory.
 MAX_WAITING = 50_000
 
-#: Tasks under way at most.
-UNDER_WAY = 6
+#: Packs in a task at most, and tasks under way.
+PACKS_A_TASK = 3
+UNDER_WAY = 4
 
 #: So few packs are read here if they are all: they take less time than starting a worker.
 FEW = 2
@@ -72,6 +74,7 @@ class Targets:
         self._size: dict[bytes, int] = {}
         self._count = 0
         self._parts = 0
+        self._ready: list[tuple[Write, ...]] = []
         self._under_way: list[tuple[Future[ExtractDone], ExtractTask]] = []
         self.files = 0
         self.bytes = 0
@@ -99,6 +102,7 @@ class Targets:
             self._pool = self._here
         for digest in list(self._waiting):
             self._send(digest)
+        self._submit()
         while self._under_way:
             self._take(*self._under_way.pop(0))
 
@@ -151,7 +155,15 @@ class Targets:
         if writes:
             self._sent = True
             expect(self._sink, pack_name(digest.hex()))
-            task = ExtractTask(self._root, tuple(writes.values()))
+            self._ready.append(tuple(writes.values()))
+        if len(self._ready) == PACKS_A_TASK:
+            self._submit()
+
+    def _submit(self) -> None:
+        """Have a worker write what is wanted of a few packs: while it works on one, the next one is read."""
+        task = ExtractTask(self._root, tuple(chain.from_iterable(self._ready)))
+        self._ready.clear()
+        if task.writes:
             self._under_way.append((self._pool.submit(extract, task), task))
         while len(self._under_way) > UNDER_WAY:
             self._take(*self._under_way.pop(0))
