@@ -41,6 +41,7 @@ EMPTY = Standing(
     problems=[],
     sinks=[a_place("primary", snapshots=0)],
     configured=[],
+    period="30d",
     rule=MET,
     due=[],
 )
@@ -85,7 +86,7 @@ def test_archives_sources_and_left_over_packs_are_told() -> None:
 
 
 def test_places_are_told_with_what_they_have_and_when_they_were_verified() -> None:
-    verified = msgspec.structs.replace(NOTHING, share=0.256, oldest=LATER, damaged=2)
+    verified = msgspec.structs.replace(NOTHING, share=0.256, recent=0.1, oldest=LATER, damaged=2)
     time = f"{LATER.astimezone():%Y-%m-%d %H:%M:%S} {LATER.astimezone().isoformat()[-6:]}"
     behind = a_place("disk", SinkState.BEHIND, snapshots=1, missing=2, newest="0123abcd", newest_time=LATER)
 
@@ -100,7 +101,7 @@ def test_places_are_told_with_what_they_have_and_when_they_were_verified() -> No
 
     assert said[4:-3] == [
         "primary      local: 2 snapshots, all there",
-        f"  verified   26% of the packs, the longest ago {time}; 2 packs found damaged",
+        f"  verified   10% within 30d, 26% ever; the longest ago {time}; 2 packs found damaged",
         f"copy         disk, local: lacks 2 of 3 snapshots; the newest there 0123abcd, {time}",
         "  verified   never",
         "copy         new, local on tape, offsite: lacks all 3 snapshots",

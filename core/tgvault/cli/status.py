@@ -68,7 +68,7 @@ def _lines(said: Standing) -> Iterator[str]:
         left = f"{count(said.leftover.packs, 'pack')}, {size(said.leftover.bytes)}"
         yield f"left over    {left} of runs that did not end; {said.leftover.usable:,} will be used"
     for sink in said.sinks:
-        yield from _sink(sink)
+        yield from _sink(sink, said.period)
     yield f"opened by    {', '.join(f'{slot.name} ({slot.kind.value})' for slot in said.slots)}"
     yield from _rule(said)
     yield from _due(said)
@@ -80,7 +80,7 @@ def _source(said: ConfiguredSource) -> str:
     return f"source       {safe_line(said.name)}: {last}{wanted}"
 
 
-def _sink(said: SinkStatus) -> Iterator[str]:
+def _sink(said: SinkStatus, period: str) -> Iterator[str]:
     label = "primary" if said.name == PRIMARY else "copy"
     name = "" if said.name == PRIMARY else f"{said.name}, "
     medium = f" on {said.medium}" if said.medium not in (None, said.type) else ""
@@ -88,7 +88,7 @@ def _sink(said: SinkStatus) -> Iterator[str]:
     yield f"{label:<11}  {name}{said.type}{medium}{offsite}: {_state(said)}"
     if said.synced is not None and said.name != PRIMARY:
         yield f"  synced     {local_time(said.synced)}{_since(said.synced)}"
-    yield f"  verified   {_verified(said.verified)}"
+    yield f"  verified   {_verified(said.verified, period)}"
 
 
 def _state(said: SinkStatus) -> str:
@@ -136,8 +136,10 @@ def _archive(said: ArchiveStatus) -> Iterator[str]:
     yield f"  seen       {local_time(newest.source.observed_at)}{ago(said.observed_age)}"
 
 
-def _verified(said: Verified) -> str:
+def _verified(said: Verified, period: str) -> str:
     damaged = f"; {count(said.damaged, 'pack')} found damaged" if said.damaged else ""
     if said.oldest is None:
         return f"never{damaged}"
-    return f"{said.share:.0%} of the packs, the longest ago {local_time(said.oldest)}{_since(said.oldest)}{damaged}"
+    ever = f", {said.share:.0%} ever" if said.share > said.recent else ""
+    longest = f"the longest ago {local_time(said.oldest)}{_since(said.oldest)}"
+    return f"{said.recent:.0%} within {period}{ever}; {longest}{damaged}"

@@ -42,6 +42,7 @@ class Standing(Status, frozen=True, kw_only=True):
 
     sinks: Annotated[list[SinkStatus], Meta(description="Its places, its own first.")]
     configured: Annotated[list[ConfiguredSource], Meta(description="The sources of `vault.toml`.")]
+    period: Annotated[str, Meta(description="How often all data is to be verified: `30d`.")]
     rule: Annotated[Rule, Meta(description="Whether 3-2-1 is met.")]
     due: Annotated[list[Due], Meta(description="What is due; empty where nothing is.")]
 
@@ -77,7 +78,9 @@ def look_at_standing(
             *due_verifications(look.waiting(), sinks, config.verify, now=now),
         ]
     told = {name: getattr(base, name) for name in base.__struct_fields__}
-    return Standing(**told, sinks=sinks, configured=sources, rule=look_at_rule(sinks), due=due)
+    return Standing(
+        **told, sinks=sinks, configured=sources, period=config.verify.every, rule=look_at_rule(sinks), due=due
+    )
 
 
 @dataclass(slots=True)
