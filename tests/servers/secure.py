@@ -53,6 +53,8 @@ class SecureStub(Stub):
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.flush()
+                # Python asks for it with HTTP/1.0, which ends a connection otherwise.
+                self.close_connection = False
                 self.connection = self.request = context.wrap_socket(self.connection, server_side=True)
                 self.rfile = self.connection.makefile("rb", self.rbufsize)
                 self.wfile = self.connection.makefile("wb", self.wbufsize)

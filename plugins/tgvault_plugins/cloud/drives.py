@@ -175,10 +175,11 @@ class DriveSink(ObjectStoreSink):
 
     @cached_property
     def _tokens(self) -> Tokens:
-        from tgvault_plugins.cloud.tokens import Tokens
+        from tgvault_plugins.cloud.tokens import Tokens, refreshing
 
         values = self._credential
-        return Tokens(self._provider, Client(values[_ID], values.get(_SECRET)), values[_TOKEN])
+        client = Client(values[_ID], values.get(_SECRET))
+        return Tokens(self._provider, refreshing(client, values[_TOKEN]))
 
 
 def drive_fields(provider: str, *, secret: bool, register: str) -> Sequence[CredentialField]:

@@ -67,7 +67,7 @@ def _read(body: bytes, status: int) -> Reply:
 
 def _reason(exc: Exception) -> str:
     cause = exc.reason if isinstance(exc, URLError) else exc
-    if isinstance(cause, ssl.SSLError):
+    if isinstance(cause, ssl.SSLCertVerificationError):
         return "its certificate is not trusted here"
     if isinstance(cause, TimeoutError):
         return "it takes too long to answer"

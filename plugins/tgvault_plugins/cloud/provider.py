@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["DROPBOX", "GOOGLE", "MICROSOFT", "Client", "Provider"]
+__all__ = ["DROPBOX", "GOOGLE", "GOOGLE_CLOUD", "MICROSOFT", "Client", "Provider"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ GOOGLE = Provider(
     device="https://oauth2.googleapis.com/device/code",
     # Without both, Google gives a refresh token the first time only.
     extra={"access_type": "offline", "prompt": "consent"},
+)
+
+#: For buckets, as a service account: nobody is asked.
+GOOGLE_CLOUD = Provider(
+    name="Google",
+    authorize="",
+    token="https://oauth2.googleapis.com/token",  # noqa: S106 - an address
+    scope="https://www.googleapis.com/auth/devstorage.read_write",
 )
 
 #: The person's own files. `Files.ReadWrite.AppFolder` would be less, but opendal knows no app folder.

@@ -1,4 +1,4 @@
-"""The tokens of a provider: the lasting one that a person's agreement gave, and those of an hour that it gives."""
+"""The tokens of a provider: the lasting one that a person's agreement gave, and those of an hour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tgvault_plugins.cloud.patience import FaultError
 from tgvault_plugins.cloud.posting import Reply, post
 from tgvault_plugins.cloud.provider import Client, Provider
 
-__all__ = ["Tokens", "refresh_token", "text"]
+__all__ = ["Tokens", "refresh_token", "refreshing", "text"]
 
 #: Seconds that a token has to be good for, or another one is fetched: an upload of 32 MiB over a slow line.
 _SPARE = 900
@@ -31,12 +31,11 @@ class Tokens:
     """Gives an access token that is good for a while, and fetches another one in time."""
 
     def __init__(
-        self, provider: Provider, client: Client, refresh_token: str, *, now: Callable[[], float] = time.time
+        self, provider: Provider, form: Callable[[], Mapping[str, str]], *, now: Callable[[], float] = time.time
     ) -> None:
-        """Take the lasting token, and the clock that goes on while a machine sleeps."""
+        """Take what makes the form to post, and the clock that goes on while a machine sleeps."""
         self._provider = provider
-        self._client = client
-        self._refresh_token = refresh_token
+        self._form = form
         self._now = now
         self._access: _Access | None = None
         self._lock = Lock()
@@ -53,10 +52,8 @@ class Tokens:
             return self._access.token
 
     def _fetched(self) -> _Access:
-        form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token, **self._client.form}
-        reply = post(self._provider.token, form)
-        # Microsoft gives a new one each time; the old one is good for 90 days.
-        self._refresh_token = text(reply, "refresh_token") or self._refresh_token
+        # Microsoft gives another lasting token each time; there is no place to keep it, and the first one stays good.
+        reply = post(self._provider.token, self._form())
         token = text(reply, "access_token")
         if not token:
             raise FaultError(_refused(self._provider, reply))
@@ -64,6 +61,11 @@ class Tokens:
         # At least for this request, if it is good for less than what is to spare.
         lasting = max(float(seconds) if isinstance(seconds, int | float) else _USUAL, _SPARE + 60)
         return _Access(token, self._now() + lasting)
+
+
+def refreshing(client: Client, lasting: str) -> Callable[[], Mapping[str, str]]:
+    """Give what makes the form for the lasting token that a person's agreement gave."""
+    return lambda: {"grant_type": "refresh_token", "refresh_token": lasting, **client.form}
 
 
 def refresh_token(provider: Provider, reply: Mapping[str, object]) -> str:
@@ -90,7 +92,7 @@ def text(reply: Mapping[str, object], key: str) -> str:
 def _refused(provider: Provider, reply: Reply | Mapping[str, object]) -> Fault:
     error = text(reply, "error")
     if error == "invalid_grant":
-        return Fault(Kind.DENIED, f"{provider.name} ended the access that you gave; sign in again")
+        return Fault(Kind.DENIED, f"{provider.name} gives no access any more; sign in again")
     # A word of RFC 6749, never a text: those may repeat what was sent.
     word = f"`{error}`" if error.replace("_", "").isalpha() and len(error) < 40 else "for no reason that it tells"
     return Fault(Kind.DENIED, f"{provider.name} refuses the app: {word}")

@@ -23,7 +23,7 @@ from tgvault_plugins.cloud.drives import DriveSink
 from tgvault_plugins.cloud.patience import FaultError
 from tgvault_plugins.cloud.provider import DROPBOX, GOOGLE, MICROSOFT, Client, Provider
 from tgvault_plugins.cloud.redirect import Redirect
-from tgvault_plugins.cloud.tokens import Tokens
+from tgvault_plugins.cloud.tokens import Tokens, refreshing
 
 CLIENT = Client("app", "hunter2")
 SECRETS = ("hunter2", "lasting-token", "the-code", "short-token", "device-secret")
@@ -353,7 +353,7 @@ def test_a_provider_that_makes_no_sense_is_told_of(given: FakeProvider, answer: 
 
 def test_a_token_is_fetched_once_while_it_is_good(given: FakeProvider) -> None:
     now = [1_000.0]
-    tokens = Tokens(given.provider, CLIENT, "lasting-token", now=lambda: now[0])
+    tokens = Tokens(given.provider, refreshing(CLIENT, "lasting-token"), now=lambda: now[0])
 
     first = [tokens.access(), tokens.access()]
     now[0] += 3_000
@@ -366,7 +366,7 @@ def test_a_token_is_fetched_once_while_it_is_good(given: FakeProvider) -> None:
 
 def test_a_token_that_is_good_for_a_moment_is_used_for_that(given: FakeProvider) -> None:
     given.expires_in = 30
-    tokens = Tokens(given.provider, CLIENT, "lasting-token", now=lambda: 0.0)
+    tokens = Tokens(given.provider, refreshing(CLIENT, "lasting-token"), now=lambda: 0.0)
 
     assert [tokens.access(), tokens.access()] == ["short-token", "short-token"]
 
@@ -376,7 +376,7 @@ def test_a_token_that_is_good_for_a_moment_is_used_for_that(given: FakeProvider)
 def test_access_that_was_ended_is_told_with_the_way_out(given: FakeProvider) -> None:
     sink = signed_in(GdriveSink, given, client_id="app", client_secret="hunter2", refresh_token="stale")
 
-    with pytest.raises(SinkPermissionError, match="Tester ended the access that you gave") as caught:
+    with pytest.raises(SinkPermissionError, match="Tester gives no access any more") as caught:
         sink.check_place()
 
     assert "`tgvault sink login`" in str(caught.value.hint)
@@ -399,4 +399,4 @@ def test_a_fault_is_no_token(given: FakeProvider) -> None:
     given.answer = _json({"expires_in": 3_600})
 
     with pytest.raises(FaultError):
-        Tokens(given.provider, CLIENT, "lasting-token").access()
+        Tokens(given.provider, refreshing(CLIENT, "lasting-token")).access()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from servers.fake_drives import FakeBackblaze, FakeDropbox, FakeGoogleDrive, FakeOneDrive
+from servers.fake_stores import FakeGoogle
 from servers.secure import Elsewhere, RemoteSink, SecureStub
 from servers.stub import Answer, Asked, Stub
 from tgvault.api import Credential, ObjectName, Sink, SinkError, SinkPermissionError, SinkUnavailableError
@@ -19,6 +23,8 @@ from tgvault_plugins.cloud import (
     B2Sink,
     DriveConfig,
     DropboxSink,
+    GcsConfig,
+    GcsSink,
     GdriveSink,
     OnedriveSink,
 )
@@ -29,6 +35,7 @@ from tgvault_plugins.cloud.provider import Provider
 NAME = ObjectName("packs/ab/c.age")
 #: opendal waits by itself between the pages of a list, and takes a wrong key of Backblaze's for a passing fault.
 IMPATIENT = Patience(first_pause=0.001)
+TOKEN_URI = "https://oauth2.googleapis.com/token"
 DRIVE = {"client-id": "app", "client-secret": "hunter2", "refresh-token": "hunter3"}
 
 
@@ -50,6 +57,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.server: Callable[[Asked], Answer] = lambda asked: Answer(404)
         hosts = (FakeGoogleDrive.host, FakeDropbox.host, FakeDropbox.other_host, FakeOneDrive.host, FakeBackblaze.host)
+        hosts += ("oauth2.googleapis.com", "storage.googleapis.com")
         self.stub = SecureStub(lambda asked: self.server(asked), hosts=hosts, folder=folder)
         self.tokens = Stub(lambda asked: Answer(body=json.dumps({"access_token": self.token}).encode()))
         self.token = "right"
@@ -276,3 +284,35 @@ def asked_for(stub: Stub, call: Callable[[], object]) -> int:
     before = len(stub.asked)
     call()
     return len(stub.asked) - before
+
+
+def make_gcs(key: str) -> GcsSink:
+    sink = GcsSink(GcsConfig(bucket="vaults"), patience=IMPATIENT)
+    sink.use(Credential({"service-account-key": key}))
+    return sink
+
+
+def test_gcs_comes_as_the_service_account_whose_key_it_has(world: World, elsewhere: Elsewhere) -> None:
+    store = FakeGoogle("vaults")
+    shown: list[Mapping[str, str]] = []
+
+    def google(asked: Asked) -> Answer:
+        if asked.headers["host"] != "oauth2.googleapis.com":
+            return store(asked)
+        shown.append(asked.form)
+        return Answer(body=json.dumps({"access_token": "right", "expires_in": 3_600, "token_type": "Bearer"}).encode())
+
+    world.server = google
+    private = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    about = {"type": "service_account", "client_email": "tgvault@ann.iam.gserviceaccount.com", "private_key_id": "1"}
+    sink = elsewhere.make(partial(make_gcs, json.dumps({**about, "private_key": pem, "token_uri": TOKEN_URI})))
+
+    sink.put(NAME, b"content")
+    sink.put(NAME, b"content")
+
+    assert store.objects == {NAME: b"content"}
+    (form,) = shown
+    told = json.loads(urlsafe_b64decode(form["assertion"].split(".")[1] + "=="))
+    assert told["iss"] == "tgvault@ann.iam.gserviceaccount.com"
+    assert told["scope"] == "https://www.googleapis.com/auth/devstorage.read_write"

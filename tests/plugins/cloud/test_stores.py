@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from servers.fake_stores import FakeAzure, FakeGoogle
-from servers.stub import Stub
+from servers.stub import Answer, Asked, Stub
 from tgvault.api import Credential, ObjectName, SinkPermissionError, SinkUnavailableError
 from tgvault.testing.contracts import MakeSink, SinkContract
 from tgvault_plugins.cloud import AzblobConfig, AzblobSink, GcsConfig, GcsSink
+from tgvault_plugins.cloud.provider import GOOGLE_CLOUD
 
 NAME = ObjectName("packs/ab/c.age")
+_AS_PEM = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+_PRIVATE = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+PUBLIC_KEY = _PRIVATE.public_key()
+PRIVATE_KEY = _PRIVATE.private_bytes(*_AS_PEM).decode()
+ELLIPTIC_KEY = ec.generate_private_key(ec.SECP256R1()).private_bytes(*_AS_PEM).decode()
 ACCOUNT_KEY = b64encode(b"k" * 32).decode()
 
 
-class Signed(GcsSink):
-    """With a token in place of the key that one is fetched for, at an address that opendal does not let us choose."""
-
-    token = "right"
-
-    def options(self, credential: Credential) -> Mapping[str, str]:
-        return {**super().options(Credential({})), "token": self.token}
+def key_file(**fields: str) -> str:
+    return json.dumps({"type": "service_account", "client_email": "a@b", "private_key": PRIVATE_KEY, **fields})
 
 
-class WronglySigned(Signed):
-    token = "wrong"
+def token_for(asked: Asked) -> Answer:
+    """Give the right token for the key of `a@b`, and for a person, and a wrong one for any other."""
+    if asked.form["grant_type"] == "refresh_token":
+        return Answer(body=b'{"access_token": "right"}')
+    head, told, signature = asked.form["assertion"].split(".")
+    PUBLIC_KEY.verify(urlsafe_b64decode(f"{signature}=="), f"{head}.{told}".encode(), PKCS1v15(), SHA256())
+    token = "right" if json.loads(urlsafe_b64decode(f"{told}=="))["iss"] == "a@b" else "wrong"
+    return Answer(body=json.dumps({"access_token": token, "expires_in": 3_600}).encode())
 
 
 @pytest.fixture
 def google() -> Iterator[tuple[FakeGoogle, Stub]]:
     fake = FakeGoogle("vaults")
-    with Stub(fake) as stub:
+    with Stub(lambda asked: token_for(asked) if asked.path == "/token" else fake(asked)) as stub:
         yield fake, stub
 
 
@@ -47,8 +59,13 @@ def azure() -> Iterator[tuple[FakeAzure, Stub]]:
         yield fake, stub
 
 
-def gcs(stub: Stub, *, bucket: str = "vaults", cls: type[GcsSink] = Signed, prefix: str = "my vault/ö") -> GcsSink:
-    return cls(GcsConfig(bucket=bucket, prefix=prefix, endpoint=stub.address))
+def gcs(
+    stub: Stub, *, bucket: str = "vaults", email: str = "a@b", prefix: str = "my vault/ö", key: str = ""
+) -> GcsSink:
+    config = GcsConfig(bucket=bucket, prefix=prefix, endpoint=stub.address)
+    sink = GcsSink(config, provider=replace(GOOGLE_CLOUD, token=f"{stub.address}/token"))
+    sink.use(Credential({"service-account-key": key or key_file(client_email=email)}))
+    return sink
 
 
 def azblob(stub: Stub, credential: Mapping[str, str], *, container: str = "vaults") -> AzblobSink:
@@ -97,6 +114,7 @@ def test_gcs_asks_once_for_whatever_is_done(google: tuple[FakeGoogle, Stub]) -> 
 
     name = "/storage/v1/b/vaults/o/packs/ab/c.age"
     assert stub.shapes() == [
+        "POST /token",
         "POST /upload/storage/v1/b/vaults/o",
         f"GET {name}",
         f"GET {name}",
@@ -132,7 +150,7 @@ def test_a_bucket_that_is_not_there_is_not_a_missing_object(
 
 
 def test_a_wrong_credential_is_told_without_it(google: tuple[FakeGoogle, Stub], azure: tuple[FakeAzure, Stub]) -> None:
-    for sink in (gcs(google[1], cls=WronglySigned), azblob(azure[1], {"sas-token": "sig=hunter2"})):
+    for sink in (gcs(google[1], email="somebody@else"), azblob(azure[1], {"sas-token": "sig=hunter2"})):
         with pytest.raises(SinkPermissionError, match="does not allow it") as caught:
             sink.put(NAME, b"content")
 
@@ -155,29 +173,60 @@ def test_azblob_without_a_credential_looks_for_none(
     assert stub.asked == []
 
 
-def key_file(**fields: str) -> str:
-    return json.dumps({"type": "service_account", "private_key": "hunter2", **fields})
-
-
-def test_gcs_takes_the_key_as_text_or_as_a_path(tmp_path: Path) -> None:
+def test_gcs_takes_the_key_as_text_or_as_a_path(google: tuple[FakeGoogle, Stub], tmp_path: Path) -> None:
     (tmp_path / "key.json").write_text(key_file())
-    sink = GcsSink(GcsConfig(bucket="vaults"))
 
-    given = [sink.options(Credential({"service-account-key": key})) for key in (key_file(), str(tmp_path / "key.json"))]
+    for key in (key_file(), f" {key_file()}\n", str(tmp_path / "key.json")):
+        sink = gcs(google[1], key=key)
+        sink.put(NAME, key.encode())
+        assert sink.get(NAME) == key.encode()
 
-    assert given[0] == given[1]
-    assert given[0]["credential"] == b64encode(key_file().encode()).decode()
-    assert given[0]["disable_config_load"] == given[0]["disable_vm_metadata"] == "true"
+
+def test_gcs_asks_for_a_token_once(google: tuple[FakeGoogle, Stub]) -> None:
+    sink = gcs(google[1])
+
+    for _ in range(3):
+        sink.put(NAME, b"content")
+
+    (asked,) = [each for each in google[1].asked if each.path == "/token"]
+    assert asked.form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    told = json.loads(urlsafe_b64decode(asked.form["assertion"].split(".")[1] + "=="))
+    assert told["scope"] == "https://www.googleapis.com/auth/devstorage.read_write"
+    assert told["exp"] - told["iat"] == 3_600
+
+
+def test_gcs_takes_the_key_of_a_person(google: tuple[FakeGoogle, Stub]) -> None:
+    person = {"client_id": "app", "client_secret": "s", "refresh_token": "lasting"}
+    sink = gcs(google[1], key=key_file(type="authorized_user", **person))
+
+    sink.put(NAME, b"content")
+
+    assert google[1].asked[0].form == {"grant_type": "refresh_token", **person}
 
 
 @pytest.mark.parametrize(
-    "key", ["hunter2", "{", "{}", '{"type": 7}', key_file(type="external_account"), "/nowhere/hunter2", "\0hunter2"]
+    "key",
+    [
+        "hunter2",
+        "{",
+        "{}",
+        '{"type": 7}',
+        key_file(private_key="hunter2"),
+        key_file(private_key=PRIVATE_KEY.replace("M", "N")),
+        key_file(private_key=ELLIPTIC_KEY),
+        key_file(type="external_account"),
+        key_file(type="authorized_user"),
+        "/nowhere/hunter2",
+        "~nobody-hunter2/key.json",
+        "\0hunter2",
+    ],
 )
-def test_gcs_refuses_what_is_no_key_without_repeating_it(key: str) -> None:
-    sink = GcsSink(GcsConfig(bucket="vaults"))
+def test_gcs_refuses_what_is_no_key_without_repeating_it(google: tuple[FakeGoogle, Stub], key: str) -> None:
+    sink = gcs(google[1], key=key)
 
     with pytest.raises(SinkPermissionError, match="not the key of a service account") as caught:
-        sink.options(Credential({"service-account-key": key}))
+        sink.put(NAME, b"content")
 
-    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
     assert "hunter2" not in f"{caught.value} {caught.value.hint}"
+    assert google[1].asked == []
