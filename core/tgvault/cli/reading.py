@@ -107,7 +107,7 @@ def _synced(instead: Instead) -> str:
     last = max((each for each in instead.synced if each is not None), default=None)
     if last is None:
         return ""
-    return f"; last brought up to date from here {local_time(last)}"
+    return f"; last known to be up to date {local_time(last)}"
 
 
 def _tell_taken(sink: AnywhereSink, instead: Instead | None, output: Output) -> None:

@@ -38,7 +38,7 @@ class Instead:
     """Why a vault is not read from its own place alone, and which copies are read.
 
     `is_away` tells that nothing is read from its own place. `missing` is the number of snapshots that this machine has
-    seen there and that no copy has; `synced` is when this machine brought each of the copies up to date.
+    seen there and that no copy has; `synced` is when each of the copies was last known to be up to date.
     """
 
     reason: TgVaultError

@@ -66,7 +66,7 @@ class SinkStatus(msgspec.Struct, frozen=True, kw_only=True):
     missing: Annotated[int | None, Meta(description="The vault's snapshots that are not; null if not known.")]
     newest: Annotated[str | None, Meta(description="Short id of the newest snapshot there; null if not known.")]
     newest_time: Annotated[datetime | None, Meta(description="When that snapshot was begun.")]
-    synced: Annotated[datetime | None, Meta(description="When this machine last brought the copy up to date.")]
+    synced: Annotated[datetime | None, Meta(description="When this machine last knew it to be up to date.")]
     behind_since: Annotated[
         datetime | None, Meta(description="When the first snapshot was begun that it is not known to have.")
     ]

@@ -26,7 +26,7 @@ from tgvault.host.spec import build
 from tgvault.retention.duration import Duration
 from tgvault.standing.due import ConfiguredSource, Due, due_copies, due_sources, due_verifications
 from tgvault.standing.rule import Rule, look_at_rule
-from tgvault.standing.sinks import Contents, Known, SinkStatus, describe_place, read_contents
+from tgvault.standing.sinks import Contents, Known, SinkState, SinkStatus, describe_place, read_contents
 from tgvault.state.database import Database
 from tgvault.state.memory import Memory
 from tgvault.vault.opened import Snapshot
@@ -101,10 +101,15 @@ class _Look:
         asked = {name: table for name, table in tables.items() if self._is_asked(name)}
         questions = {name: partial(read_contents, self._maker(table)) for name, table in asked.items()}
         answers = ask_all(questions, seconds=patience) | self._known_of_primary()
-        return [
+        found = [
             describe_place(self._known(table), answers.get(name), wanted, vault_id=vault.keys.vault_id)
             for name, table in tables.items()
         ]
+        for each in found:
+            if each.name != PRIMARY and each.state is SinkState.WHOLE and not self._is_away:
+                # Who brought it up to date may have had no key to remember it with; it may be away the next time.
+                self.reading.memory.note_synced(each.name, time=self.now)
+        return found
 
     def waiting(self) -> dict[str, datetime | None]:
         """Tell since when data in each place waits to be verified, where that is to be done."""
@@ -112,9 +117,13 @@ class _Look:
         names = self.config.sinks if self.config.verify.copies else [PRIMARY]
         return {name: first_due(packs, self._memory(name, make=True), now=self.now) for name in names}
 
+    @property
+    def _is_away(self) -> bool:
+        """Whether nobody can say what the vault's own place has."""
+        return self.reading.instead is not None and self.reading.instead.is_away
+
     def _is_asked(self, name: str) -> bool:
-        instead = self.reading.instead
-        return name != PRIMARY or (instead is not None and not instead.is_away)
+        return name != PRIMARY or (self.reading.instead is not None and not self._is_away)
 
     def _known_of_primary(self) -> dict[str, Contents | TgVaultError]:
         """Say what opening the vault has told of its own place already."""

@@ -130,11 +130,11 @@ class Memory:
         self._database.run("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
 
     def note_synced(self, copy: str, *, time: datetime) -> None:
-        """Remember when this machine brought a copy up to date."""
+        """Remember when a copy was up to date."""
         self.set_fact(f"synced {copy}", time.isoformat(timespec="seconds").encode())
 
     def synced(self, copy: str) -> datetime | None:
-        """Tell when this machine last brought a copy up to date; None if it is not known to have."""
+        """Tell when a copy was last known to be up to date; None if it never was."""
         time = self.fact(f"synced {copy}")
         return datetime.fromisoformat(time.decode()) if time is not None else None
 

@@ -69,6 +69,16 @@ def test_copies_that_are_behind_away_or_gone_are_told_and_fail_nothing(house: Ho
     assert [each.name for each in look(house, after=timedelta(days=8)).due] == ["disk", "nas"]
 
 
+def test_a_copy_that_was_once_seen_whole_counts_while_it_is_away(house: Home) -> None:
+    look(house)
+    house.lose("nas")
+
+    said = look(house, after=timedelta(days=300))
+
+    assert said.rule.copies == ["primary", "disk", "nas"]
+    assert [each for each in said.due if each.kind == "copy"] == []
+
+
 def test_where_the_vaults_own_place_is_away_the_copies_are_told_all_the_same(house: Home) -> None:
     house.lose("vault")
 
