@@ -36,10 +36,12 @@ class RcloneConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         if not _REMOTE.fullmatch(self.remote) or "\0" in self.remote or ".." in self.remote.split(":", 1)[1].split("/"):
-            raise ValueError("expected `remote` to be the name of a remote with a colon, and a folder: `drive:tgvault`")
+            raise ValueError("`remote`: expected the name of a remote with a colon, and a folder: `drive:tgvault`")
         for name in _OPTION.findall(self.remote):
             if _SECRET.search(name) and not name.endswith(("file", "path")):
-                raise ValueError(f"secrets do not belong here (`{name}`): name a remote that `rclone config` has made")
+                raise ValueError(
+                    f"`remote`: secrets do not belong here (`{name}`): name a remote that `rclone config` has made"
+                )
 
     @property
     def root(self) -> str:

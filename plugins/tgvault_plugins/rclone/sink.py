@@ -23,6 +23,7 @@ from tgvault.api import (
     SinkUnavailableError,
     StoredObject,
 )
+from tgvault_plugins.rclone.answers import About, Entry, Features, Listing, Stat, understood
 from tgvault_plugins.rclone.client import Client, RefusedError
 from tgvault_plugins.rclone.config import RcloneConfig
 from tgvault_plugins.rclone.daemon import PARTIAL, Daemon
@@ -50,30 +51,6 @@ _SENDS = 3
 _UNFINISHED = re.compile(r".+\.[0-9a-f]{8}" + re.escape(PARTIAL))
 
 
-class _Entry(msgspec.Struct, rename="pascal"):
-    path: str
-    size: int = -1
-    is_dir: bool = False
-    mod_time: str = ""
-
-
-class _Listing(msgspec.Struct, rename={"entries": "list"}):
-    entries: tuple[_Entry, ...]
-
-
-class _Stat(msgspec.Struct):
-    item: _Entry | None
-
-
-class _Features(msgspec.Struct, rename="pascal"):
-    partial_uploads: bool = False
-    duplicate_files: bool = False
-
-
-class _About(msgspec.Struct, rename="pascal"):
-    features: _Features
-
-
 class RcloneSink:
     """Keeps each object as a file of its name in the store.
 
@@ -94,7 +71,7 @@ class RcloneSink:
         self._password: str | None = None
         self._client = Client(lambda: Daemon(config, self._password))
         self._met = False
-        self._features: _Features | None = None
+        self._features: Features | None = None
 
     def credential_fields(self) -> Sequence[CredentialField]:
         """Name the one thing that may be needed: secrets of the stores are in rclone's configuration."""
@@ -195,7 +172,7 @@ class RcloneSink:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def _entries(self, prefix: str, *, times: bool = False) -> Sequence[_Entry]:
+    def _entries(self, prefix: str, *, times: bool = False) -> Sequence[Entry]:
         """List all files in the folder that the prefix names, and below."""
         folder = prefix.rpartition("/")[0]
         self._check_root(prefix)
@@ -211,23 +188,23 @@ class RcloneSink:
             if folder and (found is None or not found.is_dir):
                 return []
             raise
-        return msgspec.json.decode(data, type=_Listing).entries
+        return understood(data, Listing).entries
 
-    def _stat(self, name: str) -> _Entry | None:
+    def _stat(self, name: str) -> Entry | None:
         wanted = {"noModTime": True, "noMimeType": True}
         try:
             data = self._call("operations/stat", {"fs": self._root, "remote": name, "opt": wanted}, name)
         except MissingObjectError:
             return None
-        return msgspec.json.decode(data, type=_Stat).item
+        return understood(data, Stat).item
 
     def _remove(self, name: str) -> None:
         self._call("operations/deletefile", {"fs": self._root, "remote": name}, name)
 
-    def _told(self) -> _Features:
+    def _told(self) -> Features:
         if self._features is None:
             data = self._call("operations/fsinfo", {"fs": self._root}, self._root)
-            self._features = msgspec.json.decode(data, type=_About).features
+            self._features = understood(data, About).features
         return self._features
 
     def _call(self, command: str, parameters: object, subject: str, *, seconds: float | None = None) -> bytes:

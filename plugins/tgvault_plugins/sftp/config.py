@@ -63,13 +63,13 @@ class SftpConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def __post_init__(self) -> None:
         """Check what the types do not say."""
         if not re.fullmatch(r"[^\s@/-][^\s@/]*", self.host):
-            raise ValueError("expected `host` to be the name or address of a server; the name to log in with is `user`")
+            raise ValueError("`host`: expected the name or address of a server; the name to log in with is `user`")
         if not self.path.strip() or ".." in self.path.split("/") or "\0" in self.path:
-            raise ValueError("expected `path` to be a folder on the server, such as `tgvault`, without `..`")
+            raise ValueError("`path`: expected a folder on the server, such as `tgvault`, without `..`")
         if self.host_key is not None and self.known_hosts is not None:
-            raise ValueError("expected one of `host_key` and `known_hosts`")
+            raise ValueError("`host_key`: expected either this or `known_hosts`")
         if self.host_key is not None and not _HOST_KEY.fullmatch(self.host_key):
-            raise ValueError("expected `host_key` to be a public key (`ssh-ed25519 AAAA…`) or `SHA256:…`")
+            raise ValueError("`host_key`: expected a public key (`ssh-ed25519 AAAA…`) or `SHA256:…`")
 
     @property
     def root(self) -> str:

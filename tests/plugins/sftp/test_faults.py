@@ -49,7 +49,11 @@ def use(server: SftpServer, *, step: float = 60) -> SftpSink:
         step=step,
     )
     sink.use(Credential({"password": server.password or ""}))
-    sink.prepare()
+    try:
+        sink.prepare()
+    except SinkError:
+        sink.close()
+        raise
     return sink
 
 

@@ -279,12 +279,12 @@ def test_closing_ends_the_thread_and_the_connection(config: SftpConfig, server: 
     sink = SftpSink(config)
     sink.prepare()
     sessions = server.sessions()
-    assert "sftp" in {thread.name for thread in threading.enumerate()}
+    (thread,) = [each for each in threading.enumerate() if each.name == "sftp"]
 
     sink.close()
     sink.close()
 
-    assert "sftp" not in {thread.name for thread in threading.enumerate()}
+    assert not thread.is_alive()
     assert sessions
     server.wait_until_gone(sessions)
 

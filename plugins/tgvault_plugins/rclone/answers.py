@@ -1,0 +1,62 @@
+"""What rclone answers."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from tgvault.api import SinkUnavailableError
+
+__all__ = ["About", "Entry", "Features", "Listing", "Stat", "understood"]
+
+
+class Entry(msgspec.Struct, rename="pascal"):
+    """A file or a folder; a size of -1 is not known, and times are there only where they were asked for."""
+
+    path: str
+    size: int = -1
+    is_dir: bool = False
+    mod_time: str = ""
+
+
+class Listing(msgspec.Struct, rename={"entries": "list"}):
+    """What is in a folder."""
+
+    entries: tuple[Entry, ...]
+
+
+class Stat(msgspec.Struct):
+    """What lies under a name, if anything does."""
+
+    item: Entry | None
+
+
+class Features(msgspec.Struct, rename="pascal"):
+    """What a store is like: whether half a file could be seen, and whether two may have one name."""
+
+    partial_uploads: bool = False
+    duplicate_files: bool = False
+
+
+class About(msgspec.Struct, rename="pascal"):
+    """What rclone tells of a store."""
+
+    features: Features
+
+
+_T = TypeVar("_T", About, Listing, Stat)
+
+
+def understood(data: bytes, kind: type[_T]) -> _T:
+    """Read an answer.
+
+    Raises:
+        SinkUnavailableError: it is not what rclone answers.
+    """
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.DecodeError as error:
+        raise SinkUnavailableError(
+            "tgvault does not understand what rclone answers", hint="install the newest rclone, and the newest tgvault"
+        ) from error
