@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 from tgvault.contracts.sink import Expecting, ObjectName, Sink, expect
-from tgvault.vault.elsewhere import Redundant
+from tgvault.engine.anywhere import AnywhereSink
 
 __all__ = ["read_ahead"]
 
@@ -30,7 +30,7 @@ def read_ahead(sink: Sink, names: Sequence[ObjectName]) -> Iterator[Callable[[],
 
 
 def _expects(sink: Sink) -> bool:
-    return sink.expecting if isinstance(sink, Redundant) else isinstance(sink, Expecting)
+    return sink.expecting if isinstance(sink, AnywhereSink) else isinstance(sink, Expecting)
 
 
 def _told(sink: Sink, names: Sequence[ObjectName]) -> Iterator[Callable[[], bytes]]:

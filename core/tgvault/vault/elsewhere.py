@@ -23,10 +23,6 @@ class Redundant(Protocol):
     #: Whether lists tell of all places, or only of the first one.
     everywhere: bool
 
-    @property
-    def expecting(self) -> bool:
-        """Whether the first place has a use for knowing what will be read."""
-
     def elsewhere(self, name: ObjectName) -> bytes | None:
         """Give the bytes of an object that fit its name, from the first place that has them; None if none has."""
 

@@ -12,7 +12,7 @@ from tgvault.errors import (
     TruncatedObjectError,
     VaultError,
 )
-from tgvault.vault.diagnosis import check_name, diagnose, digest_of, owner_among
+from tgvault.vault.diagnosis import check_name, diagnose, digest_of, is_named_by_content, owner_among
 
 DIGEST = hashlib.sha256(b"written").hexdigest()
 OTHER = hashlib.sha256(b"other").hexdigest()
@@ -70,3 +70,22 @@ def test_bytes_are_checked_against_a_name_without_any_key() -> None:
 
     with pytest.raises(TruncatedObjectError):
         check_name(NAME, b"writ", size=7)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (f"packs/ab/{'ab' * 32}.age", True),
+        (f"packs/cd/{'ab' * 32}.age", False),
+        (f"index/{'0' * 64}.age", True),
+        (f"snapshots/20260102T030405Z-{'0' * 64}.age", True),
+        (f"marks/forget-20260102T030405Z-{'0' * 64}.age", True),
+        (f"marks/deleted-20260102T030405Z-{'0' * 64}.age", True),
+        (f"marks/unneeded-20260102T030405Z-{'0' * 64}.age", False),
+        (f"leases/{'0' * 16}-1-{'0' * 64}.age", False),
+        ("vault.json", False),
+        ("keys/laptop.age", False),
+    ],
+)
+def test_it_is_told_which_names_hold_their_content_and_are_copied(name: str, expected: bool) -> None:
+    assert is_named_by_content(name) is expected

@@ -19,7 +19,7 @@ from tgvault.state.places import Places
 from tgvault.testing import MemorySink, RecordingSink, flip_byte, names, swap, truncate
 from tgvault.vault import index
 from tgvault.vault.frames import DIRECTORY_MAGIC, compressed, skippable
-from tgvault.vault.index import list_packs, load_index_object, sync_places
+from tgvault.vault.index import list_packs, list_packs_anew, load_index_object, sync_places
 from tgvault.vault.packs import BlobPlace, FrameBuilder, PackBuilder, directory_lines, pack_name
 from tgvault.vault.sealed import open_text, seal_text
 from vault_support import a_bundle
@@ -369,3 +369,17 @@ def test_an_empty_index_object_lists_nothing(store: Store) -> None:
 
     assert store.sync(elsewhere) == []
     assert elsewhere.totals() == (0, 0, 0)
+
+
+def test_the_index_is_written_anew_without_some_packs() -> None:
+    store = Store()
+    gone, kept = store.put_pack(b"gone"), store.put_pack(b"kept")
+    store.sync(store.places)
+    old = [ObjectName(name) for name in store.places.index_objects()]
+
+    (new,) = list_packs_anew(store.sink, store.places, KEYS, without={gone})
+
+    fresh = store.fresh()
+    assert sync_places(store.sink, fresh, KEYS, deleted=old) == []
+    assert [pack.digest for pack in fresh.packs()] == [kept]
+    assert new not in old

@@ -652,3 +652,17 @@ def test_looking_remembers_when_snapshots_came(scene: Scene) -> None:
     assert sightings.pop(new.name) == Sighting(noon, noon + timedelta(minutes=3))
     assert set(sightings.values()) == {Sighting(None, noon + timedelta(minutes=1))}
     assert len(sightings) == 3
+
+
+def test_what_is_gone_from_the_vault_on_purpose_is_remembered_by_who_has_seen_it(scene: Scene) -> None:
+    first, second, _ = scene.snapshots
+    scene.known.sync()
+    marked(scene, MarkKind.DELETED, first.name)
+    marked(scene, MarkKind.FORGET, second.name)
+    scene.sink.delete(first.name)
+    scene.known.sync()
+    fresh = scene.fresh()
+    fresh.sync()
+
+    assert {each.name for each in scene.known.past()} == {first.name, second.name}
+    assert {each.name for each in fresh.past()} == {second.name}
