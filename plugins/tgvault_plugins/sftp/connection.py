@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncssh
 
@@ -58,7 +60,9 @@ async def connect(config: SftpConfig, secrets: Mapping[str, str]) -> Connection:
             hint="bring the server's SSH up to date",
         ) from error
     except asyncssh.PermissionDenied as error:
-        raise _refused(config) from error
+        raise _refused(config, error) from error
+    except ValueError as error:
+        raise _unusable(error) from error
     try:
         return Connection(ssh, await ssh.start_sftp_client(env=None, send_env=None))
     except (asyncssh.ChannelOpenError, asyncssh.SFTPBadMessage) as error:
@@ -114,7 +118,7 @@ async def _login(
     # Given here, none of these is taken from a configuration of ssh, where the check of host keys can be turned off.
     return await asyncssh.connect(
         config.host,
-        config=[str(config.config)] if config.config else None,
+        config=_ssh_config(config.config),
         client_factory=lambda: _Client(trust),
         known_hosts=trust.trusted,
         server_host_key_algs=kinds,
@@ -134,14 +138,38 @@ async def _login(
     )
 
 
-def _refused(config: SftpConfig) -> SinkPermissionError:
-    user = config.user or getpass.getuser()
+def _refused(config: SftpConfig, error: asyncssh.PermissionDenied) -> SinkPermissionError:
+    # The name may be from a configuration of ssh, or this machine's; asyncssh knows which it took.
+    named = re.search(r"for user (\S+) on host", error.reason)
+    user = named[1] if named else config.user or "you"
     tried = f"the key `{config.identity}`" if config.identity else "your keys"
     return SinkPermissionError(
         f"server `{config.host}` does not take the login of `{user}`",
         hint=f"check `user`, and that the server has the public half of {tried}, or knows the password;"
         " `tgvault sink login` asks for a password",
     )
+
+
+def _unusable(error: ValueError) -> SinkPermissionError:
+    """Say what is wrong with the keys in `~/.ssh`, or with the configuration of ssh: asyncssh reads both by itself."""
+    if isinstance(error, asyncssh.ConfigParseError):
+        return SinkPermissionError(
+            f"the configuration of `ssh` has a mistake: {str(error).lower()}",
+            hint="correct the file that `config` names",
+        )
+    return SinkPermissionError(
+        f"the keys in `~/.ssh` cannot be used: {str(error).lower()}", hint="name the key to log in with: `identity`"
+    )
+
+
+def _ssh_config(file: Path | None) -> list[str] | None:
+    if file is None:
+        return None
+    if not os.access(file, os.R_OK) or not file.is_file():
+        raise SinkPermissionError(
+            f"the configuration of `ssh` in `{file}` cannot be read", hint="correct `config` in `vault.toml`"
+        )
+    return [str(file)]
 
 
 def _no_sftp(config: SftpConfig, error: asyncssh.Error) -> SinkUnavailableError:

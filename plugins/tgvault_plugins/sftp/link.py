@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import asyncssh
@@ -50,7 +51,8 @@ class Link:
         made, self._made = self._made, None
         if made is not None:
             try:
-                await made.close()
+                with suppress(*LOST):
+                    await made.close()
             finally:
                 made.ssh.abort()
 

@@ -9,6 +9,8 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import TypeVar
 
+from tgvault.api import SinkUnavailableError
+
 __all__ = ["Loop"]
 
 _T = TypeVar("_T")
@@ -27,20 +29,35 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[object, object, _T]) -> _T:
-        """Wait until `work` is done, and give what comes of it; an exception that comes meanwhile cancels it."""
-        future: Future[_T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Wait until `work` is done, and give what comes of it; an exception that comes meanwhile cancels it.
+
+        Raises:
+            SinkUnavailableError: another thread closes the loop.
+        """
+        try:
+            future: Future[_T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError as error:
+            work.close()
+            raise _closed() from error
         try:
             return future.result()
+        except CancelledError as error:
+            raise _closed() from error
         finally:
             future.cancel()
 
     def close(self, farewell: Coroutine[object, object, None]) -> None:
         """End everything that goes on, after `farewell`, which is not waited for long."""
-        with suppress(CancelledError):
+        try:
             self.run(_end(farewell))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+
+def _closed() -> SinkUnavailableError:
+    return SinkUnavailableError("the connection to the server was closed in the midst of something", hint="run again")
 
 
 async def _end(farewell: Coroutine[object, object, None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncssh
 
 from tgvault.api import SinkUnavailableError
-from tgvault_plugins.sftp.failures import NOT_THERE
+from tgvault_plugins.sftp.failures import LOST
 
 __all__ = ["Room"]
 
@@ -26,7 +26,9 @@ class Room:
         """
         try:
             told = await sftp.statvfs(self._root)
-        except (asyncssh.SFTPOpUnsupported, asyncssh.SFTPFailure, *NOT_THERE):
+        except LOST:
+            raise
+        except asyncssh.SFTPError:
             return None
         self._disk = self._disk or told.fsid
         if told.fsid != self._disk:

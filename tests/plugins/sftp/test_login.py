@@ -169,6 +169,32 @@ def test_a_configuration_of_ssh_says_where_and_who(server: OpenSSH, tmp_path: Pa
     log_in(SftpConfig(host="nas", known_hosts=known, config=tmp_path / "config"))
 
 
+def test_a_configuration_of_ssh_that_cannot_be_used_is_reported(config: SftpConfig, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("Host *\n  Port nowhere\n")
+
+    assert "has a mistake" in str(refused(changed(config, config=tmp_path / "config")))
+    assert "cannot be read" in str(refused(changed(config, config=tmp_path / "nowhere")))
+
+
+def test_keys_of_ssh_that_cannot_be_used_are_reported(config: SftpConfig, home: Path) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "id_rsa").write_bytes(b"no key at all")
+
+    error = refused(changed(config, identity=None))
+
+    assert "the keys in `~/.ssh` cannot be used" in str(error)
+
+
+def test_a_passphrase_that_opens_no_key_of_ssh_is_reported(config: SftpConfig, home: Path) -> None:
+    (home / ".ssh").mkdir()
+    make_key(home / ".ssh" / "id_ed25519", "-t", "ed25519", passphrase="of the key")
+
+    error = refused(changed(config, identity=None), passphrase="not of the key")
+
+    assert "the keys in `~/.ssh` cannot be used" in str(error)
+    assert "not of the key" not in str(error)
+
+
 def test_the_keys_that_ssh_would_try_are_tried(config: SftpConfig, server: OpenSSH, home: Path) -> None:
     (home / ".ssh").mkdir()
     (home / ".ssh" / "id_ed25519").write_bytes(server.identity.read_bytes())
