@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tgvault.engine.context import WorkContext
 from tgvault.engine.prefetching import read_ahead
 from tgvault.errors import VaultError
-from tgvault.vault.diagnosis import check_name
+from tgvault.vault.diagnosis import as_damage, check_name
 from tgvault.vault.packs import pack_name, read_directory
 
 __all__ = ["PackDone", "PackTask", "check_packs"]
@@ -50,7 +50,8 @@ def _check(context: WorkContext, digest: bytes, size: int, get: Callable[[], byt
     name = pack_name(digest.hex())
     read = blobs = 0
     try:
-        data = get()
+        with as_damage(name):
+            data = get()
         read = len(data)
         # Opened first: that tells best what was cut off.
         plaintext = vault.reader.take_pack(digest, data, size=size)

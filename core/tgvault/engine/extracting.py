@@ -13,6 +13,7 @@ from tgvault.engine.context import WorkContext
 from tgvault.engine.prefetching import read_ahead
 from tgvault.errors import VaultError
 from tgvault.state.places import Place
+from tgvault.vault.diagnosis import as_damage
 from tgvault.vault.packs import pack_name
 from tgvault.vault.reader import Parts
 
@@ -77,7 +78,7 @@ def extract(context: WorkContext, task: ExtractTask) -> ExtractDone:
     names = [pack_name(digest.hex()) for digest, _ in packs]
     for (digest, writes), get in zip(packs, read_ahead(context.vault.sink, names), strict=True):
         # What is wrong with it is told when something of it is asked for.
-        with suppress(VaultError):
+        with suppress(VaultError), as_damage(pack_name(digest.hex())):
             context.vault.reader.take_pack(digest, get(), size=writes[0].place.pack_size)
         _extract(context, task.root, writes, done)
         context.vault.reader.release(digest)

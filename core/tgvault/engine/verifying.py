@@ -33,7 +33,7 @@ from tgvault.errors import (
 from tgvault.state.memory import DAMAGED
 from tgvault.state.places import Pack
 from tgvault.state.scratch import Visits, scratch
-from tgvault.vault.diagnosis import HINT, Owner, digest_of, owner_among
+from tgvault.vault.diagnosis import HINT, Owner, as_damage, digest_of, owner_among
 from tgvault.vault.header import HEADER, read_header
 from tgvault.vault.index import LIST_AGAIN, load_index_object
 from tgvault.vault.manifests import check_manifest, decode_manifest, manifest_names
@@ -246,7 +246,11 @@ class _Verification:
         self._vault.places.remove(bytes.fromhex(digest_of(name)) for name in deleted if _PACK.fullmatch(name))
 
     def _index_object(self, name: ObjectName, owner: Owner) -> None:
-        load_index_object(name, self._vault.sink.get(name), self._vault.places, self._vault.keys, owner=owner)
+        load_index_object(name, self._get(name), self._vault.places, self._vault.keys, owner=owner)
+
+    def _get(self, name: ObjectName) -> bytes:
+        with as_damage(name):
+            return self._vault.sink.get(name)
 
     def _present(self, pack: Pack) -> None:
         name = pack_name(pack.digest.hex())
@@ -266,7 +270,7 @@ class _Verification:
                 yield bytes.fromhex(digest_of(ObjectName(name))), size
 
     def _manifest(self, name: ObjectName, owner: Owner) -> None:
-        payload = check_manifest(name, self._vault.sink.get(name), self._vault.keys, owner=owner)
+        payload = check_manifest(name, self._get(name), self._vault.keys, owner=owner)
         self._good.append(Snapshot(name, decode_manifest(name, payload, self._vault.keys)))
 
     def _needed(self, blob: BlobId, where: str) -> None:

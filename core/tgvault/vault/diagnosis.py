@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from tgvault.contracts.sink import ObjectName
 from tgvault.errors import (
     CorruptObjectError,
     ForgedObjectError,
     SinkError,
+    SinkUnavailableError,
     SwappedObjectError,
     TruncatedObjectError,
     VaultError,
@@ -19,6 +21,7 @@ from tgvault.errors import (
 
 __all__ = [
     "Owner",
+    "as_damage",
     "check_name",
     "diagnose",
     "digest_of",
@@ -64,6 +67,21 @@ def is_named_by_content(name: str) -> bool:
 def is_bad_sector(error: SinkError) -> bool:
     """Tell whether the disk is there, and one object cannot be had from it."""
     return isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EIO
+
+
+@contextmanager
+def as_damage(name: ObjectName) -> Iterator[None]:
+    """Have an object that a disk cannot read any more told as damaged: nothing is wrong with the others.
+
+    Raises:
+        CorruptObjectError: that is so.
+    """
+    try:
+        yield
+    except SinkUnavailableError as error:
+        if not is_bad_sector(error):
+            raise
+        raise CorruptObjectError(f"the disk cannot read `{name}` any more", hint=HINT) from error
 
 
 def diagnose(

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.errors import VaultError
+from tgvault.vault.diagnosis import as_damage
 
 __all__ = ["Redundant", "elsewhere", "lists_everything", "read_checked"]
 
@@ -45,7 +46,9 @@ def read_checked(sink: Sink, name: ObjectName, check: Callable[[bytes], _Read]) 
         SinkError: the sink cannot be read.
     """
     try:
-        return check(sink.get(name))
+        with as_damage(name):
+            data = sink.get(name)
+        return check(data)
     except VaultError:
         other = elsewhere(sink, name)
         if other is None:

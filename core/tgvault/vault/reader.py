@@ -14,11 +14,10 @@ from tgvault.errors import (
     CorruptObjectError,
     MissingBlobError,
     MissingObjectError,
-    SinkUnavailableError,
     VaultError,
 )
 from tgvault.state.places import Place, Places
-from tgvault.vault.diagnosis import HINT, diagnose, is_bad_sector
+from tgvault.vault.diagnosis import HINT, as_damage, diagnose
 from tgvault.vault.elsewhere import elsewhere
 from tgvault.vault.frames import decompress, raw_blocks
 from tgvault.vault.packs import pack_name
@@ -228,13 +227,10 @@ class BlobReader:
 
     def _get(self, name: ObjectName) -> bytes:
         try:
-            return self._sink.get(name)
+            with as_damage(name):
+                return self._sink.get(name)
         except MissingObjectError:
             raise MissingObjectError(f"`{name}` is not in the sink", hint=HINT) from None
-        except SinkUnavailableError as error:
-            if not is_bad_sector(error):
-                raise
-            raise CorruptObjectError(f"the disk cannot read `{name}` any more", hint=HINT) from error
 
     def _diagnosis(self, place: Place) -> VaultError:
         name = pack_name(place.digest.hex())

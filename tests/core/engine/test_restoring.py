@@ -12,6 +12,7 @@ from restore_support import elsewhere, files_below, opened_in, restored, result
 from tgvault.config.table import Table
 from tgvault.engine import restoring
 from tgvault.engine.extracting import PARTS
+from tgvault.engine.ingesting import decode_content
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.restoring import RestoreOptions, RestoreReport, restore
 from tgvault.engine.retelling import ArchiveWriter
@@ -22,6 +23,7 @@ from tgvault.model.findings import Finding, FindingKind
 from tgvault.model.records import MediaRef, Message
 from tgvault.testing import Fault, FaultKind, FaultySink
 from tgvault.vault.opened import Vault
+from tgvault.vault.packs import pack_name
 from vault_support import START, FakeChat, FakeSource, MemoryVault, a_bundle, pictured, said
 
 FILES = {"chats/photos/a.jpg": b"abc", "lists/x.json": b"[]"}
@@ -286,3 +288,24 @@ def test_where_names_fold_no_file_takes_the_place_of_another(tmp_path: Path, mon
 
     assert files_below(tmp_path / "out") == {"lists/A.txt": b"2", "lists/a (2).txt": b"1"}
     assert [(found.kind, found.subject) for found in exact.findings] == [(FindingKind.LOST, "lists/a.txt")]
+
+
+def test_a_pack_that_the_disk_cannot_read_costs_what_is_in_it(tmp_path: Path) -> None:
+    memory = MemoryVault()
+    for number in range(5):
+        memory.back_up(FakeSource(files={f"f/{each}": bytes([each]) * 5000 for each in range(number + 1)}))
+    known = memory.vault.files.by_name("f/0")
+    assert known is not None
+    place = memory.vault.places.find(bytes.fromhex(decode_content(known.content).blob or ""))
+    assert place is not None
+    broken = pack_name(place.digest.hex())
+    error = SinkUnavailableError("the disk failed")
+    error.__cause__ = OSError(errno.EIO, "input/output error")
+    sink = FaultySink(memory.sink, Fault(FaultKind.ERROR, "get", broken, error=error))
+    opened = opened_in(Vault(sink, memory.vault.keys, memory.vault.database), tmp_path / "state")
+
+    options = RestoreOptions(tmp_path / "out")
+    report = restore(opened, memory.snapshots()[-1], options, jobs=0, now=lambda: START, progress=NullProgress())
+
+    assert report.losses >= 1
+    assert report.files == 5 - report.losses >= 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import random
@@ -8,16 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from restore_support import DiskVault
+from restore_support import DiskVault, opened_in
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import seal
 from tgvault.engine import verifying
 from tgvault.engine.progress import NullProgress
-from tgvault.engine.verifying import Level, VerifyReport
+from tgvault.engine.verifying import Level, VerifyReport, verify
+from tgvault.errors import SinkUnavailableError
 from tgvault.host.spec import build
-from tgvault.testing import flip_byte, swap, truncate
+from tgvault.testing import Fault, FaultKind, FaultySink, flip_byte, swap, truncate
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER
+from tgvault.vault.opened import Vault
+from vault_support import START, FakeSource, MemoryVault
 
 MEDIA = {f"photos/{number}.jpg": random.Random(number).randbytes(5000) for number in range(6)}
 
@@ -370,3 +374,20 @@ def test_the_time_of_a_run_is_told(vault: DiskVault) -> None:
         )
 
     assert report.duration == 60
+
+
+@pytest.mark.parametrize("prefix", ["packs/", "index/", "snapshots/"])
+def test_an_object_that_the_disk_cannot_read_is_named_and_all_others_are_read(tmp_path: Path, prefix: str) -> None:
+    memory = MemoryVault()
+    memory.back_up(FakeSource(files={"a": bytes(5000)}))
+    memory.back_up(FakeSource(files={"a": bytes(5000), "b": b"b" * 5000}))
+    broken = min(name for name in memory.sink.objects if name.startswith(prefix))
+    error = SinkUnavailableError("the disk failed")
+    error.__cause__ = OSError(errno.EIO, "input/output error")
+    sink = FaultySink(memory.sink, Fault(FaultKind.ERROR, "get", broken, error=error))
+    opened = opened_in(Vault(sink, memory.vault.keys, memory.vault.database), tmp_path / "state")
+
+    report = verify(opened, level=Level.DATA, sample=1.0, jobs=0, now=lambda: START, progress=NullProgress())
+
+    assert (broken, "CorruptObjectError") in named(report)
+    assert report.packs == len([name for name in memory.sink.objects if name.startswith("packs/")])
