@@ -79,6 +79,7 @@ def test_the_list_of_plugins_says_what_is_wrong_with_one(tgvault: Run) -> None:
         "desktop_export",
         "external_disk",
         "local",
+        "rclone",
         "sftp",
         "takeout",
         "crooked",
