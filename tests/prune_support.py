@@ -7,9 +7,9 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-from run_support import NOON, Held, Machine, Script, held
+from run_support import NOON, Held, Machine, Script, ScriptedSource, held
 from tgvault.contracts.sink import ObjectName, Sink
-from tgvault.engine.committing import check_not_taken_for_dead, until_sound
+from tgvault.engine.committing import until_sound
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.report import BackupReport
 from tgvault.retention.pruning import PruneOptions, PruneReport, prune_as
@@ -40,14 +40,13 @@ class Keeper(Machine):
         """Begin to work."""
         return HeldLease(self.sink, KEYS, Writer(kind, host, f"{next(_WRITERS):016x}", lambda: self.now))
 
-    def back_up_at_work(self, script: Script, *, archive: str = "main") -> BackupReport:
+    def back_up_at_work(self, script: Script | ScriptedSource, *, archive: str = "main") -> BackupReport:
         """Make a snapshot as a command does: with a lease, and once more where others were faster or deleted."""
 
         def run() -> BackupReport:
             lease = self.lease()
             try:
-                report = self.back_up(script, archive=archive)
-                check_not_taken_for_dead(self.vault, lease)
+                report = self.back_up(script, archive=archive, lease=lease)
             except Exception:
                 lease.end()
                 raise

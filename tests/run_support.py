@@ -53,6 +53,7 @@ from tgvault.model.policy import Policy
 from tgvault.state.database import Database
 from tgvault.testing import MemorySink
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.leases import HeldLease
 from tgvault.vault.opened import Snapshot, Vault
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -230,6 +231,7 @@ class Machine:
         settings: bytes = b"",
         tags: tuple[str, ...] = (),
         pool: Callable[[WorkContext], Pool] = InlinePool,
+        lease: HeldLease | None = None,
     ) -> BackupReport:
         """Make a snapshot; each run is an hour after the one before."""
         source = script if isinstance(script, ScriptedSource) else ScriptedSource.of(script)
@@ -238,7 +240,7 @@ class Machine:
         context = WorkContext.of(self.vault, source, transforms, settings=kinds)
         assert context.reader is not None
         options = BackupOptions(archive, policy, "scripted", "laptop", lambda: self.now, settings, tags)
-        run = Backup(self.vault, source, context.reader, options, progress=NullProgress())
+        run = Backup(self.vault, source, context.reader, options, progress=NullProgress(), lease=lease)
         self.report = run.run(self.vault.sync(), pool=lambda: pool(context))
         return self.report
 

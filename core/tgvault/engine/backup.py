@@ -27,6 +27,7 @@ from tgvault.errors import SourceChangedError, TgVaultError
 from tgvault.model.policy import Policy
 from tgvault.model.records import Literal
 from tgvault.state.spans import Spans
+from tgvault.vault.leases import HeldLease
 from tgvault.vault.manifests import SourceRecord
 from tgvault.vault.opened import Snapshot, Vault
 from tgvault.vault.writer import TextStore
@@ -52,16 +53,24 @@ class BackupOptions:
 
 
 class Backup:
-    """One run; used once."""
+    """One run; used once. `lease` is the one of whoever carries it out."""
 
     def __init__(
-        self, vault: Vault, source: Source, reader: Reader, options: BackupOptions, *, progress: Progress
+        self,
+        vault: Vault,
+        source: Source,
+        reader: Reader,
+        options: BackupOptions,
+        *,
+        progress: Progress,
+        lease: HeldLease | None = None,
     ) -> None:
         self._vault = vault
         self._source = source
         self._reader = reader
         self._options = options
         self._progress = progress
+        self._lease = lease
         self._numbers = RunNumbers()
         #: What the source had to stop for, when it could not tell everything.
         self.ended: TgVaultError | None = None
@@ -77,9 +86,12 @@ class Backup:
         time = self._options.now()
         self._progress.phase("looking at the source")
         damaged = forget_lost_packs(self._vault)
+        setbacks = self._vault.places.setbacks()
         info, archive = self._source.info(), self._options.archive
         past = self._vault.past()
-        start = start_run(info, snapshots, archive=archive, time=time, settings=self._settings(), past=past)
+        start = start_run(
+            info, snapshots, archive=archive, time=time, settings=self._settings(), past=past, setbacks=setbacks
+        )
         if start.parent is not None and not damaged and is_unchanged(start, self._vault.memory):
             return self._repeat(start, start.parent)
         return self._read(start, pool)
@@ -103,7 +115,8 @@ class Backup:
         return self._commit(start, SnapshotContent.of(parent.manifest), report)
 
     def _commit(self, start: Start, content: SnapshotContent, report: BackupReport) -> BackupReport:
-        return commit(self._vault, start, content, report, host=self._options.host, tags=self._options.tags)
+        host, tags = self._options.host, self._options.tags
+        return commit(self._vault, start, content, report, host=host, tags=tags, lease=self._lease)
 
     def _read(self, start: Start, pool: Callable[[], Pool]) -> BackupReport:
         vault = self._vault

@@ -21,20 +21,20 @@ from tgvault.vault.leases import HeldLease
 from tgvault.vault.manifests import (
     Manifest,
     Node,
+    SnapshotName,
     SourceRecord,
     manifest_names,
     read_manifest,
     short_id,
     write_manifest,
 )
-from tgvault.vault.marks import MarkKind
+from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.opened import Vault
 from tgvault.vault.packs import pack_name
 
 __all__ = [
     "OvertakenError",
     "SnapshotContent",
-    "check_not_taken_for_dead",
     "commit",
     "forget_lost_packs",
     "iso",
@@ -77,19 +77,20 @@ def commit(
     *,
     host: str,
     tags: tuple[str, ...] = (),
+    lease: HeldLease | None = None,
 ) -> BackupReport:
     """List the new packs and write the manifest; gives the report with the snapshot's short id.
+
+    When this returns, nobody has taken the holder of the `lease` for dead, or what was deleted then is not missing.
 
     Raises:
         OvertakenError: somebody else has continued the archive meanwhile.
         CorruptObjectError: packs turned out to be damaged; the run is to be started over, as `until_sound` does.
     """
-    vault.look_at_marks()
-    if forget_lost_packs(vault):
-        raise CorruptObjectError(
-            "packs that the vault relied on turned out to be damaged, or are gone or about to be deleted",
-            hint="run the backup again: what the source still has of them is then stored again",
-        )
+    if lease is not None:
+        # Who has slept until now is seen to be alive before anything is looked at for the last time.
+        lease.renew()
+    _check_sound(vault, start)
     list_packs(vault.sink, vault.places, vault.keys)
     _check_alone(vault, start)
     report = _with_unread(vault, start, report)
@@ -106,6 +107,8 @@ def commit(
         **{name: getattr(content, name) for name in SnapshotContent.__slots__},
     )
     name = write_manifest(vault.sink, manifest, vault.keys)
+    if lease is not None and lease.was_lost():
+        _check_or_withdraw(vault, start, name, host=host)
     vault.memory.note_seen([(name, manifest.archive, manifest.sequence)])
     vault.memory.note_sightings([name], at=vault.clock())
     note_run(start, vault.memory, name)
@@ -118,14 +121,16 @@ def forget_lost_packs(vault: Vault, *, marked: Collection[ObjectName] | None = N
     Those that a killed run stored are used if they really got there. Of those that an index object lists, one that is
     gone, has another size, or was found damaged, by the last verification or since, holds nothing that a backup may
     rely on: what the source still has of it is stored again. The same holds for one that is marked as unneeded: it is
-    about to be deleted. `marked` are these, where they are others than the last look at the marks found.
+    about to be deleted, or being deleted at this moment. `marked` are these, where they are others than the last look
+    at the marks found.
     """
     stored = {each.name: each.size for each in vault.sink.list("packs/")}
     failed = [digest for digest in vault.reader.failed if pack_name(digest.hex()) in stored]
     vault.memory.note_verified(failed, time="", level=DAMAGED)
     vault.reader.failed.clear()
     damaged = vault.memory.verified(DAMAGED)
-    unneeded = vault.marks.objects(MarkKind.UNNEEDED) if marked is None else marked
+    marks = vault.marks
+    unneeded = marks.objects(MarkKind.UNNEEDED) | marks.objects(MarkKind.DELETED) if marked is None else marked
     lost, set_aside = False, []
     for pack in [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]:
         name = pack_name(pack.digest.hex())
@@ -150,7 +155,7 @@ def until_sound(vault: Vault, run: Callable[[], _Report]) -> _Report:
     """
     overtaken = 0
     while True:
-        before = vault.places.lost()
+        before = vault.places.setbacks()
         try:
             return run()
         except OvertakenError:
@@ -160,30 +165,42 @@ def until_sound(vault: Vault, run: Callable[[], _Report]) -> _Report:
         except VaultError:
             vault.look_at_marks()
             forget_lost_packs(vault)
-            if vault.places.lost() <= before:
+            if vault.places.setbacks() == before:
                 raise
-
-
-def check_not_taken_for_dead(vault: Vault, lease: HeldLease) -> None:
-    """Make sure that a snapshot that was written has all that it needs, before anybody is told that it is safe.
-
-    A machine that was asleep for an hour may have been taken for dead, and what it relied on deleted.
-
-    Raises:
-        CorruptObjectError: it was, and packs are gone; the run is to be started over, as `until_sound` does.
-    """
-    if not lease.was_lost():
-        return
-    vault.look_at_marks()
-    if forget_lost_packs(vault):
-        raise CorruptObjectError(
-            "packs that the run relied on were deleted while this machine did not answer", hint="run the backup again"
-        )
 
 
 def iso(time: datetime) -> str:
     """Write a time as manifests do: UTC, to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _check_sound(vault: Vault, start: Start) -> None:
+    """Make sure that the run has relied on nothing that is gone, damaged or about to be deleted.
+
+    What this process knows of packs is not enough for that: whoever reads the vault meanwhile, in this process or in
+    another one of this machine, forgets those that were deleted.
+    """
+    vault.look_at_marks()
+    forget_lost_packs(vault)
+    if vault.places.setbacks() != start.setbacks:
+        raise CorruptObjectError(
+            "packs that the vault relied on turned out to be damaged, or are gone or about to be deleted",
+            hint="run the backup again: what the source still has of them is then stored again",
+        )
+
+
+def _check_or_withdraw(vault: Vault, start: Start, name: SnapshotName, *, host: str) -> None:
+    """Make sure that a snapshot has all that it needs although somebody has taken its writer for dead.
+
+    A machine that slept for an hour may have slept between the last look at the marks and this. What the snapshot
+    lacks cannot be told from what it has, so nobody may build on it.
+    """
+    try:
+        _check_sound(vault, start)
+    except CorruptObjectError:
+        put_mark(vault.sink, MarkKind.DELETED, [name], keys=vault.keys, time=vault.clock(), host=host)
+        vault.sink.delete(name)
+        raise
 
 
 def _with_unread(vault: Vault, start: Start, report: BackupReport) -> BackupReport:

@@ -16,7 +16,7 @@ from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
 from tgvault.engine.attaching import Attachment, StorePlace, attach
 from tgvault.engine.backup import Backup, BackupOptions
-from tgvault.engine.committing import check_not_taken_for_dead, until_sound
+from tgvault.engine.committing import until_sound
 from tgvault.engine.context import WorkContext
 from tgvault.engine.header_copy import mend_header
 from tgvault.engine.leasing import leased
@@ -162,9 +162,8 @@ def _back_up_once(
             kept = BackupOptions(
                 plan.archive, options.policy, plan.source.type, options.machine, now, settings, options.tags
             )
-            run = Backup(opened.vault, source, context.reader, kept, progress=progress)
+            run = Backup(opened.vault, source, context.reader, kept, progress=progress, lease=lease)
             report = run.run(snapshots, pool=lambda: _pool(opened, plan, context, options.jobs, attachment.place))
-        check_not_taken_for_dead(opened.vault, lease)
         opened.vault.sink.tidy()
         host.emit(SnapshotCommitted(report.archive, report.snapshot, report.losses))
     return Outcome(report, run.ended)

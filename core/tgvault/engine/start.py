@@ -27,7 +27,7 @@ class Start:
 
     `known` are the names of all snapshots, `line` has those of the archive, newest first. `beside` are snapshots of the
     archive, besides the parent, that nobody has continued: two machines backed up at the same time. `settings` is
-    everything that decides what the run would keep.
+    everything that decides what the run would keep. `setbacks` is what `Places.setbacks` told as the run began.
     """
 
     archive: str
@@ -38,6 +38,7 @@ class Start:
     time: datetime
     settings: bytes
     line: tuple[Snapshot, ...] = ()
+    setbacks: int = 0
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ def start_run(
     time: datetime,
     settings: bytes,
     past: Iterable[Snapshot] = (),
+    setbacks: int = 0,
 ) -> Start:
     """Find what an archive's next snapshot is made from.
 
@@ -98,9 +100,8 @@ def start_run(
     parent = mine[-1] if mine else None
     beside = tuple(each for each in mine[:-1] if each.name not in continued)
     _check_account(info, parent, archive)
-    return Start(
-        archive, info, frozenset(each.name for each in snapshots), parent, beside, time, settings, tuple(mine[::-1])
-    )
+    known = frozenset(each.name for each in snapshots)
+    return Start(archive, info, known, parent, beside, time, settings, tuple(mine[::-1]), setbacks)
 
 
 def is_unchanged(start: Start, memory: Memory) -> bool:

@@ -48,6 +48,9 @@ _BEST_FIRST = "ORDER BY lost, listed DESC, number"
 _PLACES = "SELECT count(*) FROM blob JOIN pack ON pack.number = blob.pack WHERE blob.id = ? AND "
 
 
+#: Under this name the local state counts how often packs were lost on which something may rely.
+_SETBACKS = "setbacks"
+
 _ID = re.compile(rb"[0-9a-f]{64}")
 
 
@@ -126,17 +129,25 @@ class Places:
             self._database.many("UPDATE pack SET listed = 1 WHERE digest = ?", ((digest,) for digest in digests))
             self._database.run("INSERT OR IGNORE INTO index_object VALUES (?)", index_object)
 
+    def setbacks(self) -> int:
+        """Tell how often packs were lost on which something may rely, by whatever process of this machine.
+
+        Who finds that it has risen may have relied on one that is gone by now.
+        """
+        rows = self._database.run("SELECT value FROM fact WHERE name = ?", _SETBACKS)
+        return cast("int", rows[0][0]) if rows else 0
+
     def mark_lost(self, digest: bytes) -> None:
         """Let nothing new rely on a pack, and forget what was read of files: some of it may lie there."""
         with self._database.transaction():
-            self._database.run("UPDATE pack SET lost = 1 WHERE digest = ?", digest)
+            self._give_up([digest])
             self._database.run("DELETE FROM file")
 
     def set_aside(self, digests: Iterable[bytes]) -> None:
         """Let nothing new rely on packs that are there still, and are about to be deleted."""
         lost = list(digests)
         with self._database.transaction():
-            self._database.many("UPDATE pack SET lost = 1 WHERE digest = ?", ((digest,) for digest in lost))
+            self._give_up(lost)
             self._forget_files(lost)
 
     def remove(self, digests: Iterable[bytes]) -> None:
@@ -146,10 +157,21 @@ class Places:
         if not gone:
             return
         with self._database.transaction():
+            # First all of them: what lies in two of them, and in no other, is gone as well.
+            self._give_up(gone)
             self._forget_files(gone)
             number = "(SELECT number FROM pack WHERE digest = ?)"
             self._database.many(f"DELETE FROM blob WHERE pack = {number}", ((digest,) for digest in gone))  # noqa: S608
             self._database.many("DELETE FROM pack WHERE digest = ?", ((digest,) for digest in gone))
+
+    def _give_up(self, digests: Iterable[bytes]) -> None:
+        sql = "UPDATE pack SET lost = 1 WHERE digest = ? AND NOT lost RETURNING 1"
+        if sum(len(self._database.run(sql, digest)) for digest in digests):
+            self._note_setback()
+
+    def _note_setback(self) -> None:
+        sql = "INSERT INTO fact VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+        self._database.run(sql, _SETBACKS)
 
     def _forget_files(self, digests: Iterable[bytes]) -> None:
         """Forget what was read of files whose content may lie in these packs and in no other.
@@ -182,6 +204,7 @@ class Places:
     def forget_pack(self, digest: bytes) -> None:
         """Forget a pack that never reached an index object, and what was read of files: some of it may lie there."""
         with self._database.transaction():
+            self._give_up([digest])
             self._database.run("DELETE FROM blob WHERE pack = (SELECT number FROM pack WHERE digest = ?)", digest)
             self._database.run("DELETE FROM pack WHERE digest = ?", digest)
             self._database.run("DELETE FROM file")
@@ -209,6 +232,7 @@ class Places:
     def clear(self) -> None:
         """Forget everything that came from index objects, and what was read of files: some of it may be gone."""
         with self._database.transaction():
+            self._note_setback()
             self._database.run("DELETE FROM blob WHERE pack IN (SELECT number FROM pack WHERE listed = 1)")
             self._database.run("DELETE FROM pack WHERE listed = 1")
             self._database.run("DELETE FROM index_object")

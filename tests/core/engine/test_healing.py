@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
 import pytest
 
 from run_support import NOON, Machine, Script, ScriptedSource, Talk, opened, read, said, shown, talk
 from tgvault.api import ObjectName, OpenedMedia
-from tgvault.engine.committing import OvertakenError, check_not_taken_for_dead, until_sound
+from tgvault.engine.committing import OvertakenError, until_sound
 from tgvault.engine.start import losses
 from tgvault.errors import CorruptObjectError
 from tgvault.state.memory import DAMAGED
-from tgvault.testing import names
+from tgvault.testing import MemorySink, names
 from tgvault.vault.leases import HeldLease, LeaseKind, Writer
 from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.packs import pack_name
@@ -112,35 +115,67 @@ def test_a_run_during_which_its_packs_are_marked_starts_over() -> None:
     assert list(read(machine, "anew").media["user:1"][2].values()) == list(PHOTO.values())
 
 
-def test_who_was_taken_for_dead_stores_again_what_was_deleted_meanwhile() -> None:
-    machine = Machine(KEYS)
+class AsleepAtTheEnd(MemorySink):
+    """A store in which something happens while the writer sleeps, right before the first manifest is put."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] | None = None
+
+    def put(self, name: ObjectName, data: bytes) -> None:
+        if name.startswith("snapshots/") and self.meanwhile is not None:
+            self.meanwhile, happens = None, self.meanwhile
+            happens()
+        super().put(name, data)
+
+
+def delete(sink: MemorySink, found: Iterable[str]) -> None:
+    for name in found:
+        sink.delete(ObjectName(name))
+
+
+def leased(machine: Machine) -> HeldLease:
+    return HeldLease(machine.sink, KEYS, Writer(LeaseKind.BACKUP, "laptop", "0" * 16, lambda: machine.now))
+
+
+@pytest.mark.parametrize("fingerprint", [None, b"the same"])
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_who_was_taken_for_dead_stores_again_what_was_deleted_meanwhile(
+    is_gone: bool, fingerprint: bytes | None
+) -> None:
+    sink = AsleepAtTheEnd()
+    machine = Machine(KEYS, sink)
     machine.back_up(export())
+    before = packs(machine)
+    script = replace(export(), fingerprint=fingerprint)
     runs: list[object] = []
+
+    def meanwhile() -> None:
+        mark(machine, *packs(machine))
+        delete(sink, names(sink, "leases/"))
+        delete(sink, packs(machine) if is_gone else [])
 
     def run() -> None:
         runs.append(1)
-        lease = HeldLease(machine.sink, KEYS, Writer(LeaseKind.BACKUP, "laptop", "0" * 16, lambda: machine.now))
-        machine.back_up(export(), archive="anew")
-        if len(runs) == 1:
-            for name in (*packs(machine), *names(machine.sink, "leases/")):
-                machine.sink.delete(ObjectName(name))
-        check_not_taken_for_dead(machine.vault, lease)
+        machine.back_up(script, archive="anew", lease=leased(machine))
 
+    sink.meanwhile = meanwhile
     until_sound(machine.vault, run)
 
+    delete(sink, before)
     assert len(runs) == 2
+    assert len([each for each in machine.vault.sync() if each.manifest.archive == "anew"]) == 1
     assert list(read(machine, "anew").media["user:1"][2].values()) == list(PHOTO.values())
 
 
 @pytest.mark.parametrize("is_lost", [True, False])
 def test_a_run_whose_packs_are_all_there_is_done_whatever_became_of_its_lease(is_lost: bool) -> None:
-    machine = Machine(KEYS)
-    lease = HeldLease(machine.sink, KEYS, Writer(LeaseKind.BACKUP, "laptop", "0" * 16, lambda: machine.now))
-    machine.back_up(export())
+    sink = AsleepAtTheEnd()
+    machine = Machine(KEYS, sink)
     if is_lost:
-        machine.sink.delete(ObjectName(names(machine.sink, "leases/")[0]))
+        sink.meanwhile = lambda: delete(sink, names(sink, "leases/"))
 
-    check_not_taken_for_dead(machine.vault, lease)
+    machine.back_up(export(), lease=leased(machine))
 
     assert list(read(machine).media["user:1"][2].values()) == list(PHOTO.values())
 

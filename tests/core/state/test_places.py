@@ -220,3 +220,50 @@ def test_an_index_object_that_was_replaced_is_forgotten_and_what_it_said_is_not(
     places.forget_index_objects(["index/old.age"])
 
     assert (places.index_objects(), places.is_listed(A)) == (set(), True)
+
+
+@pytest.mark.parametrize("drop", ["set_aside", "remove"])
+def test_a_large_file_is_read_again_where_all_packs_that_have_a_piece_go_at_once(
+    database: Database, places: Places, drop: str
+) -> None:
+    """Two machines have stored the piece at the same time; the list of the pieces is still there."""
+    files = Files(database)
+    places.add_pack(P, 900, [(B, 1, 1, 1, 1)], listed=True)
+    places.add_pack(Q, 900, [(B, 1, 1, 1, 1)], listed=True)
+    places.add_pack(b"r" * 32, 900, [(A, 1, 1, 1, 1)], listed=True)
+    files.remember([(b"large", 5, PIECES)], run=1)
+
+    getattr(places, drop)([P, Q])
+
+    assert (places.has(A), files.by_stamp(b"large")) == (True, None)
+
+
+SETBACKS = {
+    "damaged": lambda places: places.mark_lost(P),
+    "about to be deleted": lambda places: places.set_aside([P]),
+    "deleted": lambda places: places.remove([P]),
+    "forgotten": lambda places: places.forget_pack(P),
+    "unknown where": lambda places: places.clear(),
+}
+
+
+@pytest.mark.parametrize("lose", SETBACKS.values(), ids=SETBACKS)
+def test_who_works_can_tell_that_something_was_lost_meanwhile(places: Places, lose: object) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    before = places.setbacks()
+
+    lose(places)  # type: ignore[operator]
+
+    assert places.setbacks() == before + 1
+
+
+def test_what_nothing_relied_on_is_no_setback(places: Places) -> None:
+    places.add_pack(P, 900, [(A, 1, 1, 1, 1)], listed=True)
+    places.set_aside([P])
+    before = places.setbacks()
+
+    places.set_aside([P])
+    places.mark_lost(P)
+    places.remove([P, Q])
+
+    assert places.setbacks() == before
