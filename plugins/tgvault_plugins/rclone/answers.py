@@ -33,16 +33,34 @@ class Stat(msgspec.Struct):
 
 
 class Features(msgspec.Struct, rename="pascal"):
-    """What a store is like: whether half a file could be seen, and whether two may have one name."""
+    """What rclone says that a store, or its own way with it, can do."""
 
     partial_uploads: bool = False
+    bucket_based: bool = False
     duplicate_files: bool = False
+    move: bool = False
 
 
 class About(msgspec.Struct, rename="pascal"):
     """What rclone tells of a store."""
 
     features: Features
+    hashes: tuple[str, ...] | None = None
+
+    @property
+    def shows_halves(self) -> bool:
+        """Whether half a file may be seen under its name while it is sent, or after that was cut off.
+
+        Buckets do not do that, nor do stores that compare checksums of what they got; where rclone knows that a store
+        does, it sends under another name by itself. What is left is WebDAV (wsgidav does), and who builds on it.
+        """
+        known = self.features.partial_uploads or self.features.bucket_based or self.hashes
+        return self.features.move and not known
+
+    @property
+    def leaves_halves(self) -> bool:
+        """Whether something unfinished may lie there under another name."""
+        return self.features.partial_uploads or self.shows_halves
 
 
 _T = TypeVar("_T", About, Listing, Stat)

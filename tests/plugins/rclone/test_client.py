@@ -81,7 +81,7 @@ def test_an_answer_that_is_larger_than_any_object_is_not_read(make: Callable[[st
     )
 
     with pytest.raises(MissingObjectError):
-        sink.get(NAME)
+        sink.get(ObjectName("index/a"))
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"status": 500}', b'{"error": 5}'])

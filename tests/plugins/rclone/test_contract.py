@@ -1,14 +1,18 @@
-"""The sink `rclone`, held to the contract: with a folder of this machine, and with an S3 store."""
+"""The sink `rclone`, held to the contract: with a folder of this machine, an S3 store, and WebDAV."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from servers.dav import Dav
 from servers.seaweed import Seaweed
+from tgvault.api import Sink
 from tgvault.testing.contracts import MakeSink, SharedSinkContract
 from tgvault_plugins.rclone import RcloneConfig, RcloneSink
 
@@ -46,3 +50,27 @@ class TestObjectStore(SharedSinkContract):
             f"region = {seaweed.region}\nforce_path_style = true\n"
         )
         return partial(RcloneSink, RcloneConfig(remote=f"cloud:{seaweed.bucket}/{seaweed.prefix()}", config=config))
+
+
+class TestWebdav(SharedSinkContract):
+    @pytest.fixture
+    def make_sink(self, dav: Dav, tmp_path: Path) -> MakeSink:
+        config = tmp_path / "rclone.conf"
+        rclone = str(Path(sys.executable).parent / "rclone")
+        words = ["url", dav.endpoint, "vendor", "other", "user", dav.user, "pass", dav.password, "--obscure"]
+        subprocess.run(
+            [rclone, "config", "create", "--config", str(config), "web", "webdav", *words],
+            check=True,
+            capture_output=True,
+        )
+        return partial(RcloneSink, RcloneConfig(remote=f"web:{dav.prefix()}", config=config))
+
+    def test_a_listing_of_many_objects_has_each_once(self, sink: Sink, dav: Dav) -> None:
+        """Laid there by hand: to send them takes a minute."""
+        (root,) = (each for each in dav.files.iterdir() if not any(each.iterdir()))
+        expected = sorted(f"packs/{at % 7:02x}/{at:05}" for at in range(1_100))
+        for name in expected:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(b"x")
+
+        assert sorted(each.name for each in sink.list("")) == expected
