@@ -10,9 +10,11 @@ import sys
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from sysconfig import get_path
+
+from packaging.requirements import Requirement
 
 __all__ = ["Environment", "build_wheel", "make_environment"]
 
@@ -81,32 +83,24 @@ def make_environment(folder: Path, *, holding: str) -> Environment:
 
 
 def _closure(name: str) -> set[str]:
-    """Name the distribution and everything that it needs here, without extras."""
-    found: set[str] = set()
-    waiting = [name]
+    """Name the distribution and everything that it needs here, with the extras that are asked for along the way."""
+    found: set[tuple[str, frozenset[str]]] = set()
+    waiting = [Requirement(name)]
     while waiting:
-        current = _normalised(waiting.pop())
-        if current not in found:
-            found.add(current)
-            waiting += _required(current)
-    return found
+        current = waiting.pop()
+        known = (_normalised(current.name), frozenset(current.extras))
+        if known not in found:
+            found.add(known)
+            waiting += _required(*known)
+    return {each for each, _ in found}
 
 
-def _required(name: str) -> Iterator[str]:
-    for requirement in distribution(name).requires or ():
-        needed, _, marker = requirement.partition(";")
-        match = re.match(r"[A-Za-z0-9._-]+", needed)
-        # What a marker keeps away from this platform is not installed here, so there is nothing to copy.
-        if match and "extra" not in marker and _is_installed(match[0]):
-            yield match[0]
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        distribution(name)
-    except PackageNotFoundError:
-        return False
-    return True
+def _required(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
+    for line in distribution(name).requires or ():
+        needed = Requirement(line)
+        wanted = needed.marker is None or any(needed.marker.evaluate({"extra": each}) for each in ("", *extras))
+        if wanted:
+            yield needed
 
 
 def _copy(source: Distribution, site: Path) -> None:
