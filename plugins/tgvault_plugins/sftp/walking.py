@@ -21,8 +21,8 @@ __all__ = ["Found", "is_file", "is_folder", "walk"]
 #: Objects lie at most this many folders deep; see `OBJECT_NAME`.
 _LEVELS = 2
 
-#: Folders that are read at once. 256 folders of packs take 27 times the way to the server and back so, and 45 times with
-#: half as many (OpenSSH behind a delay of 50 ms). Each takes a handle of the server's, which has about a thousand.
+#: Folders that are read at once. 256 folders of packs take 27 times the way to the server and back so, and 45 times
+#: with half as many (OpenSSH behind a delay of 50 ms). Each takes a handle of the server's, which has about a thousand.
 _AT_ONCE = 64
 
 #: Entries after which a listing is taken for one that never ends; a vault of 16 TB has a million packs.
