@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+from restore_support import opened_in
 from run_support import NOON, Held, Machine, Script, ScriptedSource, held
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.committing import until_sound
 from tgvault.engine.progress import NullProgress
 from tgvault.engine.report import BackupReport
-from tgvault.retention.pruning import PruneOptions, PruneReport, prune_as
+from tgvault.retention.forgetting import take_back, unpruned
+from tgvault.retention.prune_report import PruneOptions, PruneReport
+from tgvault.retention.pruning import prune_as
 from tgvault.state.database import Database
 from tgvault.testing import MemorySink
 from tgvault.vault.leases import HeldLease, LeaseKind, Writer
@@ -20,12 +24,36 @@ from tgvault.vault.marks import MarkKind, StoredMark, put_mark
 from tgvault.vault.opened import Snapshot, Vault
 from vault_support import a_bundle
 
-__all__ = ["DAY", "KEYS", "Keeper", "contents"]
+__all__ = ["DAY", "KEYS", "Asleep", "Keeper", "contents"]
 
 DAY = 24 * 3600.0
 KEYS = a_bundle()
 
 _WRITERS = count(1)
+
+
+class Asleep(MemorySink):
+    """The objects of a store, for a machine that falls asleep once, right before a call that begins so: `put packs/`.
+
+    What others do meanwhile is what `happens`.
+    """
+
+    def __init__(self, objects: dict[str, bytes], before: str, happens: Callable[[], object]) -> None:
+        super().__init__(objects)
+        self._before = before
+        self._happens: list[Callable[[], object]] = [happens]
+
+    def put(self, name: ObjectName, data: bytes) -> None:
+        self._sleep("put " + name)
+        super().put(name, data)
+
+    def delete(self, name: ObjectName) -> None:
+        self._sleep("delete " + name)
+        super().delete(name)
+
+    def _sleep(self, call: str) -> None:
+        if call.startswith(self._before) and self._happens:
+            self._happens.pop()()
 
 
 class Keeper(Machine):
@@ -66,7 +94,7 @@ class Keeper(Machine):
         lease = self.lease(LeaseKind.PRUNE)
         try:
             return prune_as(
-                lease.writer,
+                lease,
                 self.vault,
                 options,
                 state=self.folder,
@@ -75,6 +103,13 @@ class Keeper(Machine):
             )
         finally:
             lease.end()
+
+    def take_back(self, *ids: str) -> list[Snapshot]:
+        """Take back what was forgotten, as a command does."""
+        opened = replace(opened_in(self.vault, self.folder), sink=lambda: self.sink)
+        with unpruned(opened, machine="laptop", now=lambda: self.now):
+            self.snapshots()
+            return take_back(self.vault, ids, now=self.now, host="laptop")
 
     def snapshots(self) -> list[Snapshot]:
         return self.vault.sync()

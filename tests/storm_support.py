@@ -21,7 +21,8 @@ from tgvault.errors import SinkUnavailableError, VaultBusyError, VaultError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.model.policy import Policy
-from tgvault.retention.pruning import PruneOptions, prune
+from tgvault.retention.prune_report import PruneOptions
+from tgvault.retention.pruning import prune
 from tgvault.state.database import Database
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.manifests import SnapshotName

@@ -26,7 +26,7 @@ from tgvault.engine.history import MessageHistory
 from tgvault.engine.report import BackupReport
 from tgvault.engine.restoring import RestoreReport
 from tgvault.engine.verifying import VerifyReport
-from tgvault.retention.pruning import PruneReport
+from tgvault.retention.prune_report import PruneReport
 from tgvault.standing.standing import Standing
 
 __all__ = ["DOCUMENTS"]

@@ -17,7 +17,8 @@ from tgvault.cli.parameters import read_share
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import open_work
 from tgvault.retention.duration import Duration
-from tgvault.retention.pruning import PruneOptions, PruneReport, prune
+from tgvault.retention.prune_report import PruneOptions, PruneReport
+from tgvault.retention.pruning import prune
 
 __all__ = ["app"]
 

@@ -14,7 +14,7 @@ from tgvault.engine.leasing import leased
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.snapshot_info import utc
 from tgvault.engine.snapshots import LATEST, find_snapshot, in_archive
-from tgvault.errors import NotFoundError, UsageError
+from tgvault.errors import NotFoundError, SinkError, UsageError, VaultBusyError
 from tgvault.retention.rules import Decision, KeepRules, decide
 from tgvault.retention.watching import Watch
 from tgvault.state.lock import writing
@@ -25,6 +25,9 @@ from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.opened import Snapshot, Vault
 
 __all__ = ["DecisionInfo", "choose_by_name", "choose_by_rules", "forget", "infos", "take_back", "unpruned"]
+
+
+_STILL = "see what `tgvault snapshots` shows; what `tgvault snapshots --forgotten` shows is to be taken back again"
 
 
 class DecisionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +100,7 @@ def take_back(vault: Vault, names: Sequence[str], *, now: datetime, host: str) -
 
     Raises:
         NotFoundError, AmbiguousNameError: there is none of a name among those that are forgotten and still there.
-        SinkError: the sink refuses.
+        SinkError: the sink refuses, or has what it says to have deleted.
     """
     found = [_forgotten(vault, name) for name in dict.fromkeys(names)]
     back = {each.name for each in found}
@@ -109,6 +112,9 @@ def take_back(vault: Vault, names: Sequence[str], *, now: datetime, host: str) -
             # First the new one: a kill in between leaves all of them forgotten, and nothing lost.
             put_mark(vault.sink, MarkKind.FORGET, rest, keys=vault.keys, time=now, host=host)
         vault.sink.delete(stored.name)
+    marks = vault.look_at_marks()
+    if back & (marks.objects(MarkKind.FORGET) | marks.objects(MarkKind.DELETED)):
+        raise SinkError("the sink still has the mark by which snapshots are forgotten", hint=_STILL)
     return found
 
 
@@ -117,13 +123,18 @@ def unpruned(opened: OpenedVault, *, machine: str, now: Callable[[], datetime]) 
     """Let nobody prune while the block runs: what is just being deleted cannot be taken back.
 
     Raises:
-        VaultBusyError: somebody prunes the vault, or another run of this machine writes to it.
+        VaultBusyError: somebody prunes the vault, or has while this machine slept, or another run of this machine
+            writes to it.
         SinkError: the sink refuses.
     """
     with writing(opened.lock), leased(opened, LeaseKind.PRUNE, machine=machine, now=now) as lease:
         vault = opened.vault
-        Watch(vault.sink, vault.memory, own=lease.writer, now=now()).check_alone(vault.keys)
+        watch = Watch(vault.sink, vault.memory, own=lease.writer, now=now())
+        watch.bury()
+        watch.check_alone(vault.keys)
         yield
+        if lease.was_lost():
+            raise VaultBusyError("somebody may have pruned the vault while this machine did not answer", hint=_STILL)
 
 
 def infos(decisions: Iterable[Decision]) -> list[DecisionInfo]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -13,6 +13,7 @@ from tgvault.errors import VaultBusyError, VaultError
 from tgvault.state.memory import Memory
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.leases import DEAD, FoundLease, Lease, LeaseKind, list_leases
+from tgvault.vault.marks import StoredMark
 
 __all__ = ["Watch"]
 
@@ -45,8 +46,13 @@ class Watch:
         moving = {each.writer for each in found if (self._now - seen[each.name]).total_seconds() < DEAD}
         return [each for each in found if each.writer not in moving]
 
+    def bury(self) -> None:
+        """Take away the leases of the dead: one who was only asleep finds his gone, and looks again at what he did."""
+        for each in self.dead():
+            self._sink.delete(each.name)
+
     def check_alone(self, keys: KeyBundle) -> None:
-        """Make sure that nobody else prunes the vault.
+        """Make sure that nobody else prunes the vault; call `bury` before, so that no dead one wakes up unnoticed.
 
         Raises:
             VaultBusyError: somebody does.
@@ -70,10 +76,22 @@ class Watch:
                 with suppress(VaultError):
                     yield found.read(self._sink, keys)
 
-    def expired(self, marks: Iterable[str], *, grace: float) -> set[str]:
-        """Give the marks, by name, that this machine has seen for at least so many seconds."""
-        seen = self._memory.first_seen("marks", marks, now=self._now)
-        return {name for name, since in seen.items() if (self._now - since).total_seconds() >= grace}
+    def expired(self, marks: Collection[StoredMark], *, grace: float) -> set[str]:
+        """Name what marks name that this machine has seen for at least so many seconds.
+
+        What a mark says of its own time only lets it wait longer: a clock that was behind when it was first seen here
+        would count time that was not. Who says that he made it in the future tells nothing.
+        """
+        made = {each.name: datetime.fromisoformat(each.mark.time).astimezone(UTC) for each in marks}
+        seen = self._memory.first_seen("marks", made, now=self._now)
+        since = {name: max(seen[name], made[name]) if made[name] <= self._now else seen[name] for name in made}
+        over = {name for name, time in since.items() if self._is_over(time, grace)}
+        return {name for each in marks if each.name in over for name in each.mark.objects}
+
+    def settled(self, kind: str, names: Iterable[str], *, grace: float) -> set[str]:
+        """Give those of all names of a kind that this machine has seen for at least so many seconds."""
+        seen = self._memory.first_seen(kind, names, now=self._now)
+        return {name for name, time in seen.items() if self._is_over(time, grace)}
 
     def waits(self, marks: Iterable[ObjectName]) -> Mapping[ObjectName, frozenset[str]]:
         """Tell for which writers each of the marks has to wait, of those that are at work still.
@@ -97,6 +115,9 @@ class Watch:
         waits = {pack.hex(): sorted(there.intersection(known.get(pack.hex(), there))) for pack in unlisted}
         self._memory.set_fact(_LEFTOVERS, msgspec.json.encode(waits))
         return [bytes.fromhex(pack) for pack, writers in waits.items() if not writers]
+
+    def _is_over(self, since: datetime, grace: float) -> bool:
+        return (self._now - since).total_seconds() >= grace
 
     def _recall(self, fact: str) -> dict[str, list[str]]:
         return msgspec.json.decode(self._memory.fact(fact) or b"{}", type=dict[str, list[str]])

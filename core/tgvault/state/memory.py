@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import msgspec
 
 from tgvault.state.database import Database
 
-__all__ = ["DAMAGED", "MET", "Memory", "Sighting"]
+__all__ = ["DAMAGED", "FORGOTTEN", "MET", "Memory", "Sighting"]
 
 #: The level under which packs are remembered that were met before anything verified them.
 MET = "met"
 
 #: The level under which packs are remembered that a verification found damaged.
 DAMAGED = "damaged"
+
+#: A machine that has not looked for so long counts from now on since when it has seen something. A wrong clock is wrong
+#: by years, mostly: it begins in 1970 or in the year in which it was built, or somebody has set it so.
+FORGOTTEN = timedelta(days=180)
 
 #: Under this name the local state keeps when this machine last looked at what is in the sink.
 _LAST_LOOK = "last look"
@@ -112,9 +116,14 @@ class Memory:
     def first_seen(self, kind: str, names: Iterable[str], *, now: datetime) -> dict[str, datetime]:
         """Tell since when this machine has seen each of the names of that kind that are there now (aware times).
 
-        Those that are not among the names any more are forgotten. Somebody else's clock has no part in it.
+        Those that are not among the names any more are forgotten, and so is everything after a gap of `FORGOTTEN`: a
+        clock that is years ahead must not make old of what is new. Somebody else's clock has no part in it.
         """
         known = msgspec.json.decode(self.fact(f"first seen {kind}") or b"{}", type=dict[str, datetime])
+        last = self.fact(f"last asked {kind}")
+        if last is not None and now - datetime.fromisoformat(last.decode()) > FORGOTTEN:
+            known = {}
+        self.set_fact(f"last asked {kind}", now.isoformat().encode())
         seen = {name: min(known.get(name, now), now) for name in names}
         if seen != known:
             self.set_fact(f"first seen {kind}", msgspec.json.encode(seen))

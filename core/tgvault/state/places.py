@@ -78,18 +78,22 @@ class Places:
 
     def find_all(self, blob: bytes) -> list[Place]:
         """Give all places of the blob, in the order in which to try them; those in lost packs come last."""
-        rows = self._database.run(f"{_PLACE} WHERE blob.id = ? {_BEST_FIRST}", blob)
-        return [Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", row)) for row in rows]
+        return self._places(f"WHERE blob.id = ? {_BEST_FIRST}", blob)
 
-    def whole(self, blob: bytes) -> list[bytes]:
-        """Give the digests of the packs that have the blob and are not lost."""
-        sql = """SELECT digest FROM blob JOIN pack ON pack.number = blob.pack
-                 WHERE blob.id = ? AND NOT lost ORDER BY number"""
-        return [cast("bytes", row[0]) for row in self._database.run(sql, blob)]
+    def whole(self, blob: bytes) -> list[Place]:
+        """Give the places of the blob in packs that are not lost, those first that an index object lists."""
+        return self._places("WHERE blob.id = ? AND NOT lost ORDER BY listed DESC, number", blob)
+
+    def listed_whole(self, blob: bytes) -> list[bytes]:
+        """Give the digests of the packs that have the blob, are not lost, and are in an index object."""
+        return [each.digest for each in self._places("WHERE blob.id = ? AND NOT lost AND listed ORDER BY number", blob)]
 
     def in_pack(self, digest: bytes) -> list[Place]:
         """Give the places of all blobs in that pack, in its order."""
-        rows = self._database.run(_PLACE + "WHERE pack.digest = ? ORDER BY frame_offset, offset", digest)
+        return self._places("WHERE pack.digest = ? ORDER BY frame_offset, offset", digest)
+
+    def _places(self, condition: str, value: bytes) -> list[Place]:
+        rows = self._database.run(_PLACE + condition, value)
         return [Place(*cast("tuple[bytes, bytes, int, int, int, int, int]", row)) for row in rows]
 
     def add_pack(self, digest: bytes, size: int, blobs: Iterable[PlaceRow], *, listed: bool) -> None:

@@ -152,6 +152,6 @@ def _decode(name: ObjectName, payload: bytes, keys: KeyBundle) -> Mark:
 def _name(mark: Mark, data: bytes) -> ObjectName:
     try:
         moment = datetime.fromisoformat(mark.time).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    except ValueError:
+    except (OverflowError, ValueError):
         raise CorruptObjectError(f"`{mark.time[:40]}` is not the time of a mark") from None
     return ObjectName(f"marks/{mark.kind}-{moment}-{hashlib.sha256(data).hexdigest()}.age")

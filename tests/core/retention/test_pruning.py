@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from prune_support import DAY, KEYS, Keeper, contents
-from run_support import Script, ScriptedSource, Talk, held, opened, said, shown
-from tgvault.api import ObjectName, OpenedMedia
+from prune_support import DAY, KEYS, Asleep, Keeper, contents
+from run_support import Held, Script, ScriptedSource, Talk, held, opened, said, shown
+from tgvault.api import ObjectName, OpenedMedia, StoredObject
 from tgvault.errors import CorruptObjectError, VaultBusyError, VaultError
+from tgvault.state.database import Database
 from tgvault.testing import MemorySink, flip_byte, names
 from tgvault.vault.leases import DEAD, LeaseKind, list_leases
 from tgvault.vault.marks import MarkKind, put_mark
+from tgvault.vault.opened import Vault
 from tgvault.vault.packs import pack_name
 
 HOUR = 3600.0
@@ -158,6 +162,66 @@ def test_what_was_taken_back_in_time_is_all_there(keeper: Keeper) -> None:
     keeper.sink.delete(mark.name)
     keeper.prune(grace=7 * DAY, later=30 * DAY)
 
+    assert contents(keeper.sink) == before
+
+
+@pytest.mark.parametrize("years", [-8, 10], ids=["behind", "ahead"])
+def test_a_clock_that_was_wrong_for_a_while_shortens_no_grace(keeper: Keeper, years: int) -> None:
+    """A machine without a battery begins years ago, until somebody tells it the time; or it was set wrongly."""
+    forgotten_first(keeper)
+    right = keeper.now
+    reports = [keeper.prune(grace=7 * DAY)]
+    keeper.now = right.replace(year=right.year + years)
+    reports += [keeper.prune(grace=7 * DAY) for _ in range(2)]
+    keeper.now = right
+    reports += [keeper.prune(grace=7 * DAY), keeper.prune(grace=7 * DAY, later=6 * DAY)]
+
+    assert [report.snapshots for report in reports] == [[]] * 5
+    assert len(keeper.prune(grace=7 * DAY, later=DAY).snapshots) == 1
+
+
+def test_a_clock_that_was_behind_when_a_mark_was_seen_first_shortens_no_grace(keeper: Keeper, tmp_path: Path) -> None:
+    """A machine without a battery goes on from when it was switched off."""
+    forgotten_first(keeper)
+    other = Keeper(tmp_path, keeper.sink)
+    other.now = keeper.now - timedelta(days=30)
+    other.prune(grace=7 * DAY)
+    other.now = keeper.now
+
+    early = other.prune(grace=7 * DAY, later=6 * DAY)
+    late = other.prune(grace=7 * DAY, later=DAY)
+
+    assert (early.snapshots, len(late.snapshots)) == ([], 1)
+
+
+def test_a_mark_from_the_future_does_not_hold_up_the_grace(keeper: Keeper) -> None:
+    for number in (1, 2):
+        keeper.back_up(day(number), archive=f"a{number}")
+    keeper.now += timedelta(days=4000)
+    keeper.forget(keeper.snapshots()[0])
+    keeper.now -= timedelta(days=4000)
+    keeper.prune(grace=7 * DAY)
+
+    report = keeper.prune(grace=7 * DAY, later=7 * DAY)
+
+    assert len(report.snapshots) == 1
+
+
+class Late(MemorySink):
+    """The objects of a store that does not list snapshots that are new."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        return iter([]) if prefix == "snapshots/" else super().list(prefix)
+
+
+def test_packs_of_a_snapshot_that_is_not_listed_yet_stay_for_the_grace(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path)
+    keeper.back_up(day(1))
+    before = contents(keeper.sink)
+
+    report = Keeper(tmp_path, Late(keeper.sink.objects)).prune(grace=7 * DAY)
+
+    assert report.packs_deleted == 0
     assert contents(keeper.sink) == before
 
 
@@ -394,6 +458,123 @@ def test_a_snapshot_that_is_taken_back_while_the_mark_waits_stays(keeper: Keeper
 
     assert contents(keeper.sink) == before
     assert names(keeper.sink, "marks/unneeded") == []
+
+
+def test_what_is_written_anew_is_so_once_while_somebody_is_waited_for(keeper: Keeper) -> None:
+    half_wasted(keeper)
+    kept = contents(keeper.sink)
+    lease = keeper.lease(host="desktop")
+
+    reports = [keeper.prune(max_unused=0.1) for _ in range(3)]
+    lease.end()
+    reports.append(keeper.prune(max_unused=0.1))
+
+    assert [report.packs_rewritten > 0 for report in reports] == [True, False, False, False]
+    assert [report.packs_deleted > 0 for report in reports] == [False, False, False, True]
+    assert contents(keeper.sink) == kept
+
+
+def test_what_a_snapshot_needs_does_not_go_before_it(keeper: Keeper, tmp_path: Path) -> None:
+    """Somebody goes on from a snapshot that is just being forgotten, and takes over what he does not read anew."""
+    forgotten_first(keeper)
+    early = Keeper(tmp_path, JustBefore(keeper.sink.objects, keeper.prune))
+    lease = early.lease()
+    early.back_up(day(1), archive="late")
+    lease.end()
+    expected = contents(keeper.sink)[early.latest("late").id].media["user:1"][101]
+
+    def meanwhile() -> None:
+        keeper.forget(keeper.latest("late"))
+        keeper.prune()
+
+    late = Keeper(tmp_path, JustBefore(keeper.sink.objects, meanwhile))
+    late.back_up_at_work(Script([Talk([said(1, "another")], number=2)]), archive="late")
+
+    assert contents(keeper.sink)[late.latest("late").id].media["user:1"][101] == expected
+    keeper.prune()
+    assert contents(keeper.sink)[late.latest("late").id].media["user:1"][101] == expected
+
+
+# What somebody else has said to be deleted.
+
+
+def test_a_prune_that_was_killed_is_finished_by_the_next(keeper: Keeper, tmp_path: Path) -> None:
+    forgotten_first(keeper)
+    kept = contents(keeper.sink)
+    for before in ("delete snapshots/", "delete index/", "delete packs/", "delete marks/unneeded"):
+        killed = Keeper(tmp_path, Asleep(keeper.sink.objects, before, lambda: 1 / 0))
+        with pytest.raises(ZeroDivisionError):
+            killed.prune()
+
+    keeper.prune()
+
+    assert contents(keeper.sink) == kept
+    assert len(names(keeper.sink, "snapshots/")) == len(kept)
+    assert names(keeper.sink, "marks/unneeded") == names(keeper.sink, "marks/forget") == []
+    assert len(names(keeper.sink, "index/")) == len(names(keeper.sink, "marks/")) == 1
+    assert {pack_name(each.digest.hex()) for each in keeper.vault.places.packs()} == set(names(keeper.sink, "packs/"))
+
+
+@pytest.mark.parametrize("prefixes", [("snapshots/",), ("packs/",), ("snapshots/", "packs/", "index/")])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_stolen_key_deletes_nothing_by_a_mark(
+    keeper: Keeper, tmp_path: Path, prefixes: tuple[str, ...], is_known: bool
+) -> None:
+    """Who has the keys of one machine, and may add to the store, says that everything was deleted."""
+    for number in (1, 2, 3):
+        keeper.back_up(day(number), archive=f"a{number}")
+    before = contents(keeper.sink)
+    doomed = [name for prefix in prefixes for name in names(keeper.sink, prefix)]
+    made = [
+        put_mark(keeper.sink, kind, doomed, keys=KEYS, time=keeper.now, host="stolen").name
+        for kind in (MarkKind.DELETED, MarkKind.UNNEEDED)
+    ]
+    pruner = keeper if is_known else Keeper(tmp_path, keeper.sink)
+
+    for _ in range(3):
+        with suppress(VaultError):
+            pruner.prune(grace=7 * DAY, later=2 * DAY)
+
+    for name in made:
+        keeper.sink.delete(name)
+    for name in names(keeper.sink, "marks/deleted"):
+        keeper.sink.delete(name)
+    assert found_again(keeper.sink) == before
+
+
+def found_again(sink: MemorySink) -> dict[str, Held]:
+    """Everything that is in the snapshots, wherever the packs are listed."""
+    vault = Vault(sink, KEYS, Database.in_memory())
+    return {each.id: held(vault, each) for each in vault.sync()}
+
+
+def test_a_mark_of_another_place_deletes_nothing_that_is_needed_here(keeper: Keeper, tmp_path: Path) -> None:
+    """The vault was pruned and lost; it goes on from an older copy, and then gets the mark from a newer one."""
+    forgotten_first(keeper)
+    older = dict(keeper.sink.objects)
+    keeper.prune()
+    (mark,) = names(keeper.sink, "marks/deleted")
+    restored = Keeper(tmp_path, MemorySink(older))
+    restored.back_up(Script([Talk([shown(1, "c/1-0.jpg")])], files={"c/1-0.jpg": photo(50)}), archive="anew")
+    older[mark] = keeper.sink.get(mark)
+
+    with suppress(VaultError):
+        restored.prune(grace=7 * DAY)
+
+    del older[mark]
+    assert found_again(restored.sink)[Keeper(tmp_path, restored.sink).latest("anew").id].media["user:1"][1] == {
+        "photo": photo(50)
+    }
+
+
+def test_a_name_that_is_none_of_a_pack_stops_no_prune(keeper: Keeper) -> None:
+    forgotten_first(keeper)
+    keeper.sink.put(ObjectName("packs/what.is.this"), b"?")
+
+    report = keeper.prune()
+
+    assert len(report.snapshots) == 1
+    assert "packs/what.is.this" in names(keeper.sink)
 
 
 # Damage.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from prune_support import Keeper, contents
+from prune_support import Asleep, Keeper, contents
 from run_support import Script, ScriptedSource, Talk, opened, said, shown
 from tgvault.api import OpenedMedia
-from tgvault.vault.leases import DEAD
+from tgvault.errors import NotFoundError, SinkError, VaultBusyError
+from tgvault.testing import names
+from tgvault.vault.leases import DEAD, list_leases
 
 PHOTO = random.Random(1).randbytes(20_000)
 
@@ -52,3 +55,86 @@ def test_a_run_that_slept_relies_on_nothing_that_was_deleted(
 
     assert [report.packs_deleted > 0 for report in slept] == [False, True]
     assert contents(keeper.sink)[writer.latest("new").id].media["user:1"][2] == {"photo": PHOTO}
+
+
+# Pruners who sleep.
+
+
+@pytest.mark.parametrize("before", ["put index/", "put marks/deleted"])
+def test_a_pruner_that_slept_deletes_nothing_that_was_taken_back(keeper: Keeper, tmp_path: Path, before: str) -> None:
+    """It has found that nobody needs the photo; then somebody takes the snapshot back, and prunes as well."""
+    awake = Keeper(tmp_path, keeper.sink)
+    awake.snapshots()
+    (forgotten,) = awake.vault.forgotten
+    kept = len(contents(keeper.sink))
+
+    def meanwhile() -> None:
+        with pytest.raises(VaultBusyError):
+            awake.prune()
+        awake.now += timedelta(seconds=DEAD)
+        awake.take_back(forgotten.id)
+        awake.prune()
+
+    asleep = Keeper(tmp_path, Asleep(keeper.sink.objects, before, meanwhile))
+    with pytest.raises(VaultBusyError, match="did not answer"):
+        asleep.prune()
+
+    assert contents(keeper.sink)[forgotten.id].media["user:1"][2] == {"photo": PHOTO}
+    assert len(contents(keeper.sink)) == kept + 1
+    assert asleep.prune().snapshots == awake.prune().snapshots == []
+    assert contents(keeper.sink)[forgotten.id].media["user:1"][2] == {"photo": PHOTO}
+
+
+def test_what_is_said_to_be_deleted_already_is_not_taken_back(keeper: Keeper, tmp_path: Path) -> None:
+    awake = Keeper(tmp_path, keeper.sink)
+    awake.snapshots()
+    (forgotten,) = awake.vault.forgotten
+    tried = []
+
+    def meanwhile() -> None:
+        with pytest.raises(VaultBusyError):
+            awake.prune()
+        awake.now += timedelta(seconds=DEAD)
+        with pytest.raises(NotFoundError) as caught:
+            awake.take_back(forgotten.id)
+        tried.append(caught.value)
+
+    asleep = Keeper(tmp_path, Asleep(keeper.sink.objects, "delete snapshots/", meanwhile))
+    with pytest.raises(VaultBusyError):
+        asleep.prune()
+
+    assert len(tried) == 1
+    assert len(contents(keeper.sink)) == 1
+
+
+def test_who_slept_while_taking_back_is_not_told_that_it_is_there(keeper: Keeper, tmp_path: Path) -> None:
+    keeper.snapshots()
+    (forgotten,) = keeper.vault.forgotten
+
+    def meanwhile() -> None:
+        with pytest.raises(VaultBusyError):
+            keeper.prune()
+        keeper.prune(later=DEAD)
+
+    asleep = Keeper(tmp_path, Asleep(keeper.sink.objects, "delete marks/forget", meanwhile))
+    with pytest.raises((SinkError, VaultBusyError)):
+        asleep.take_back(forgotten.id)
+
+    assert forgotten.id not in contents(keeper.sink)
+
+
+def test_a_packs_mark_is_left_alone_by_a_pruner_that_slept(keeper: Keeper, tmp_path: Path) -> None:
+    """It would let others rely on packs that the one who took its place is just deleting."""
+    awake = Keeper(tmp_path, keeper.sink)
+
+    def meanwhile() -> None:
+        for each in list_leases(keeper.sink):
+            keeper.sink.delete(each.name)
+
+    asleep = Keeper(tmp_path, Asleep(keeper.sink.objects, "delete marks/forget", meanwhile))
+    with pytest.raises(VaultBusyError):
+        asleep.prune()
+
+    assert names(keeper.sink, "marks/unneeded") != []
+    awake.prune()
+    assert names(keeper.sink, "marks/unneeded") == []
