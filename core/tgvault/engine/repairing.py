@@ -17,6 +17,7 @@ from tgvault.errors import ForgedObjectError, MissingObjectError, SinkError, TgV
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import check_name, is_bad_sector, is_named_by_content
 from tgvault.vault.header import HEADER, VaultHeader, read_header
+from tgvault.vault.marks import Mark, MarkKind, open_mark
 from tgvault.vault.slots import slot_object
 
 __all__ = ["Repair", "repair", "who_lists"]
@@ -42,8 +43,9 @@ def repair(
     `damaged`.
 
     Nothing is believed: an object named by its bytes has to fit its name, `vault.json` has to be authentic, a slot has
-    to be the one on its list. What is whole is left alone, and what was `deleted` on purpose. `away` is told of places
-    that cannot be read, and of those that nothing gives a credential for.
+    to be the one on its list. What is whole is left alone, and what was `deleted` on purpose. Of marks, none that may
+    have been taken back is brought, and none by which something would go that is there. `away` is told of places that
+    cannot be read, and of those that nothing gives a credential for.
 
     Raises:
         SinkError: the target cannot be read or written.
@@ -52,7 +54,7 @@ def repair(
     done: dict[str, Repair] = {}
     for name, make in others.items():
         for each, data in _readings(make, mine, damaged, {*done, *deleted}, away=partial(away, name)):
-            if _bring_back(target, each, data, keys):
+            if _bring_back(target, each, data, keys, there=mine):
                 done[each] = Repair(each, name)
     return list(done.values())
 
@@ -101,10 +103,12 @@ def _is_lost(theirs: StoredObject, mine: Mapping[ObjectName, int]) -> bool:
     return theirs.name not in mine and (theirs.name == HEADER or theirs.name.startswith("keys/"))
 
 
-def _bring_back(target: Sink, name: ObjectName, data: bytes, keys: KeyBundle) -> bool:
+def _bring_back(target: Sink, name: ObjectName, data: bytes, keys: KeyBundle, *, there: Collection[ObjectName]) -> bool:
     """Put what another place has in place of what the target has, if it is right and the other is not."""
     try:
         _check(name, data, target, keys)
+        if name.startswith("marks/") and name not in there:
+            _check_mark(open_mark(name, data, keys), there)
     except VaultError:
         return False
     # What needs a thing that is lost is named among the damaged, too, and may be whole itself.
@@ -112,6 +116,15 @@ def _bring_back(target: Sink, name: ObjectName, data: bytes, keys: KeyBundle) ->
         return False
     target.replace(name, data)
     return True
+
+
+def _check_mark(mark: Mark, there: Collection[ObjectName]) -> None:
+    """Raises VaultError where a mark that the target lacks had better not be brought back.
+
+    A copy keeps marks that were taken back since, and may have been pruned when it stood in for the vault.
+    """
+    if mark.kind is MarkKind.FORGET or any(each in there for each in mark.objects):
+        raise ForgedObjectError("the mark says more than is wanted here", hint="bring it back by hand if it is right")
 
 
 def _read(sink: Sink, name: ObjectName) -> bytes | None:

@@ -25,7 +25,7 @@ from tgvault.vault.diagnosis import FORGED_HINT
 from tgvault.vault.elsewhere import read_checked
 from tgvault.vault.sealed import open_text, seal_text
 
-__all__ = ["FORMAT", "Mark", "MarkKind", "Marks", "StoredMark", "put_mark", "read_marks"]
+__all__ = ["FORMAT", "Mark", "MarkKind", "Marks", "StoredMark", "open_mark", "put_mark", "read_marks"]
 
 FORMAT = 1
 PURPOSE = "mark"
@@ -116,6 +116,15 @@ def read_marks(sink: Sink, memory: Memory, keys: KeyBundle) -> Marks:
         except VaultError as error:
             bad.append(error)
     return Marks(tuple(found), tuple(bad))
+
+
+def open_mark(name: ObjectName, data: bytes, keys: KeyBundle) -> Mark:
+    """Check the bytes of a mark, wherever they lie, and give what it says.
+
+    Raises:
+        VaultError: it is not good; nobody who holds the vault's keys wrote it as it is.
+    """
+    return _checked(name, data, keys)[0]
 
 
 def _read(name: ObjectName, sink: Sink, memory: Memory, keys: KeyBundle) -> Mark:

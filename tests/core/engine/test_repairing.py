@@ -5,11 +5,13 @@ import errno
 import pytest
 
 from copy_support import ANNAS, Pair, first, objects
+from run_support import NOON
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.repairing import Repair, repair, who_lists
 from tgvault.errors import SinkUnavailableError
 from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, flip_byte
 from tgvault.vault.header import HEADER
+from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.slot_changes import remove_slot
 
 
@@ -164,3 +166,37 @@ def test_places_that_list_an_object_are_named_and_those_that_cannot_be_read_are_
 
     assert found == {name: ["disk"]}
     assert told == ["nas"]
+
+
+def mark(case: Case, sink: Sink, kind: MarkKind, *objects: str) -> ObjectName:
+    return put_mark(sink, kind, map(ObjectName, objects), keys=case.made.bundle, time=NOON, host="laptop").name
+
+
+def test_a_mark_that_was_taken_back_stays_so(case: Case) -> None:
+    """Keyless syncs leave it in the copy."""
+    mark(case, case.copy, MarkKind.FORGET, first(case.primary, "snapshots/"))
+
+    assert case.repair() == []
+    assert objects(case.primary) == case.whole
+
+
+def test_a_mark_by_which_what_is_there_would_go_is_not_brought(case: Case) -> None:
+    """The vault went on from an older copy than the one that is looked at now."""
+    mark(case, case.copy, MarkKind.DELETED, first(case.primary, "packs/"))
+
+    assert case.repair() == []
+    assert objects(case.primary) == case.whole
+
+
+def test_a_mark_of_what_was_deleted_is_brought_back(case: Case) -> None:
+    name = mark(case, case.copy, MarkKind.DELETED, f"packs/00/{'0' * 64}.age")
+
+    assert case.repair() == [Repair(name, "disk")]
+
+
+@pytest.mark.parametrize("kind", [MarkKind.FORGET, MarkKind.DELETED])
+def test_a_mark_that_is_damaged_is_brought_back(case: Case, kind: MarkKind) -> None:
+    name = mark(case, case.copy, kind, f"packs/00/{'0' * 64}.age")
+    case.primary.put(name, b"damaged")
+
+    assert case.repair(name) == [Repair(name, "disk")]
