@@ -19,7 +19,8 @@ _LAST = "lease"
 def leased(opened: OpenedVault, kind: LeaseKind, *, machine: str, now: Callable[[], datetime]) -> Iterator[HeldLease]:
     """Hold a lease while the block runs; to be called under the writer's lock, which says that no other run is alive.
 
-    What a run of this machine left that was killed is taken away: nobody has to wait for that one.
+    What a run of this machine left is taken away, be it that it was killed or that the sink did not answer in the end:
+    nobody has to wait for that one.
 
     Raises:
         SinkError: the sink does not take it.
@@ -33,4 +34,5 @@ def leased(opened: OpenedVault, kind: LeaseKind, *, machine: str, now: Callable[
     vault.memory.set_fact(_LAST, writer.id.encode())
     with hold(opened.sink, vault.keys, writer) as lease:
         yield lease
-    vault.memory.set_fact(_LAST, b"")
+    if lease.is_over:
+        vault.memory.set_fact(_LAST, b"")

@@ -115,6 +115,11 @@ class HeldLease:
         """Who holds it."""
         return self._writer.id
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is left in the sink, as far as the sink has told."""
+        return not self._names
+
     def renew(self) -> None:
         """Put it under a new name, and take away the one before the last.
 
@@ -151,9 +156,10 @@ class HeldLease:
     def end(self) -> None:
         """Take it away; one that cannot be taken away is taken for dead in time."""
         with self._lock:
-            for name in self._names:
+            for name in [*self._names]:
                 with suppress(SinkError):
                     self._sink.delete(name)
+                    self._names.remove(name)
 
     def _put(self) -> None:
         who, count = self._writer, self._count + 1

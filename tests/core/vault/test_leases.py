@@ -137,6 +137,7 @@ def test_a_lease_that_cannot_be_taken_away_stays_behind() -> None:
     lease.end()
 
     assert len(list_leases(sink)) == 1
+    assert not lease.is_over
 
 
 def test_it_is_held_while_the_block_runs_and_no_longer(sink: MemorySink) -> None:
