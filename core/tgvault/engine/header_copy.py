@@ -6,7 +6,7 @@ from tgvault.contracts.sink import Sink
 from tgvault.errors import VaultError
 from tgvault.keys.unlock import Unlocked
 from tgvault.state.memory import Memory
-from tgvault.vault.header import HEADER, VaultHeader
+from tgvault.vault.header import HEADER, VaultHeader, read_header
 
 __all__ = ["mend_header", "with_copy"]
 
@@ -32,12 +32,21 @@ def with_copy(unlocked: Unlocked, memory: Memory) -> Unlocked:
 
 
 def mend_header(sink: Sink, unlocked: Unlocked) -> bool:
-    """Write `vault.json` anew if it was damaged when the vault was unlocked, and tell whether it was.
+    """Write `vault.json` anew if it was damaged when the vault was unlocked, and is so still; tells whether it was.
 
     Slots that are not on the list of the new one go on opening the vault, and come back onto it when somebody changes
     the slots with them.
     """
-    if unlocked.damage is None:
+    if unlocked.damage is None or _is_good(sink, unlocked):
         return False
     sink.replace(HEADER, unlocked.header.to_json())
+    return True
+
+
+def _is_good(sink: Sink, unlocked: Unlocked) -> bool:
+    """Read it once more: it may have been the reading that was bad, and the one made anew lists fewer slots."""
+    try:
+        read_header(sink).check(unlocked.bundle)
+    except VaultError:
+        return False
     return True

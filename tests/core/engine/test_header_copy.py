@@ -10,7 +10,7 @@ from tgvault.engine.header_copy import mend_header, with_copy
 from tgvault.keys.unlock import Unlocked, unlock
 from tgvault.state.database import Database
 from tgvault.state.memory import Memory
-from tgvault.testing import MemorySink
+from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.slot_changes import add_recipient_slot
@@ -77,3 +77,15 @@ def test_a_good_header_is_remembered_when_it_changes_and_not_written(sink: Memor
     assert memory.fact("vault.json") == other.header.to_json()
     assert not mend_header(sink, other)
     assert sink.get(HEADER) == before
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TRUNCATED, FaultKind.FLIPPED_BIT])
+def test_a_header_that_was_only_read_badly_stays_as_it_is(sink: MemorySink, kind: FaultKind) -> None:
+    good = sink.get(HEADER)
+    found = unlock(FaultySink(sink, Fault(kind, "get", HEADER)), [ANNA], expected_fingerprint=BUNDLE.fingerprint)
+
+    mended = mend_header(sink, found)
+
+    assert found.damage is not None
+    assert not mended
+    assert sink.get(HEADER) == good
