@@ -18,7 +18,7 @@ from tgvault.errors import (
 )
 from tgvault.state.places import Place, Places
 from tgvault.vault.diagnosis import HINT, as_damage, diagnose
-from tgvault.vault.elsewhere import elsewhere
+from tgvault.vault.elsewhere import another_reading
 from tgvault.vault.frames import decompress, raw_blocks
 from tgvault.vault.packs import pack_name
 
@@ -97,13 +97,13 @@ class BlobReader:
     def extract(self, place: Place) -> Parts:
         """Give the content at a place and nowhere else, checked against its blob id; raises as `load` does.
 
-        Where the sink reads from several places, a pack that is not good in one is taken from another.
+        A pack that is not good is read once more: from another place, where the sink reads from several.
         """
         try:
             return self._checked(place)
-        except VaultError:
+        except VaultError as error:
             with suppress(VaultError):
-                if self._take_elsewhere(place):
+                if place.digest not in self.failed and self._take_again(place, error):
                     return self._checked(place)
             self.failed.add(place.digest)
             raise
@@ -114,8 +114,8 @@ class BlobReader:
             raise self._diagnosis(place)
         return parts
 
-    def _take_elsewhere(self, place: Place) -> bool:
-        data = elsewhere(self._sink, pack_name(place.digest.hex()))
+    def _take_again(self, place: Place, error: VaultError) -> bool:
+        data = another_reading(self._sink, pack_name(place.digest.hex()), error)
         if data is None:
             return False
         self._frames.drop((place.digest, place.frame_offset))

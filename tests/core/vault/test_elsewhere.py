@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from run_support import Held, Machine, Script, held, talk
 from tgvault.contracts.sink import ObjectName, StoredObject
-from tgvault.errors import CorruptObjectError, MissingObjectError, VaultError
+from tgvault.errors import CorruptObjectError, ForgedObjectError, MissingObjectError, TruncatedObjectError, VaultError
 from tgvault.state.database import Database
-from tgvault.testing import MemorySink, flip_byte, names, truncate
+from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, RecordingSink, flip_byte, names, truncate
+from tgvault.vault.diagnosis import digest_of
 from tgvault.vault.elsewhere import elsewhere, lists_everything, read_checked
 from tgvault.vault.opened import Vault
 from vault_support import a_bundle
@@ -143,3 +145,62 @@ def test_a_sink_of_one_place_has_nothing_elsewhere() -> None:
     assert lists_everything(sink)
     with pytest.raises(VaultError, match="no"):
         read_checked(sink, name, refuse)
+
+
+# One place, read twice.
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TRUNCATED, FaultKind.FLIPPED_BIT])
+@pytest.mark.parametrize("prefix", ["index/", "packs/", "snapshots/"])
+def test_what_is_read_badly_once_is_read_again(sink: TwoPlaces, kind: FaultKind, prefix: str) -> None:
+    whole = read(sink.copy)
+    vault = Vault(FaultySink(sink.copy, Fault(kind, "get", f"{prefix}*", times=1)), KEYS, Database.in_memory())
+
+    found = held(vault, vault.sync()[-1])
+
+    assert found == whole
+    assert vault.bad_indexes == vault.bad_manifests == []
+    assert vault.reader.failed == set()
+
+
+def test_a_damaged_pack_is_read_twice_and_not_again_for_each_blob(sink: TwoPlaces) -> None:
+    name = names(sink.copy, "packs/")[0]
+    flip_byte(sink.copy, name)
+    asked = RecordingSink(sink.copy)
+    vault = Vault(asked, KEYS, Database.in_memory())
+    vault.sync()
+    for place in vault.places.in_pack(bytes.fromhex(digest_of(name))):
+        with pytest.raises(VaultError):
+            vault.reader.extract(place)
+    blobs = len(vault.places.in_pack(bytes.fromhex(digest_of(name))))
+
+    assert [each.name for each in asked.operations if each.method == "get"].count(name) == blobs + 1
+
+
+def test_what_is_gone_at_the_second_reading_is_told_as_the_first_found_it(sink: TwoPlaces) -> None:
+    name = names(sink.copy, "index/")[0]
+
+    class Going(MemorySink):
+        def get(self, name: ObjectName) -> bytes:
+            data = super().get(name)
+            self.delete(name)
+            return data[:-1]
+
+    with pytest.raises(TruncatedObjectError):
+        read_checked(Going(sink.copy.objects), name, partial(cut_off, name))
+
+
+def test_what_is_forged_is_read_once() -> None:
+    asked = RecordingSink(MemorySink({"x": b"made up"}))
+
+    def forged(data: bytes) -> None:
+        raise ForgedObjectError("nobody wrote that")
+
+    with pytest.raises(ForgedObjectError):
+        read_checked(asked, ObjectName("x"), forged)
+
+    assert len(asked.operations) == 1
+
+
+def cut_off(name: ObjectName, data: bytes) -> None:
+    raise TruncatedObjectError(f"`{name}` is cut off")

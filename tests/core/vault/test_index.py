@@ -196,7 +196,8 @@ def test_packs_that_tell_nothing_are_opened_once_and_again_when_they_have_anothe
     store.sink.replace(name, good)
     sync_places(recording, elsewhere, KEYS)
 
-    assert reads == 1
+    # Twice for the first time: it may have been the reading that was bad.
+    assert reads == 2
     assert has(elsewhere, b"one") == [True]
 
 
