@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from threading import local
 from typing import Annotated
 
@@ -14,19 +15,18 @@ import msgspec
 from msgspec import Meta
 
 from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.engine.copied_header import check_same, header_of, is_sound
 from tgvault.engine.progress import Progress
 from tgvault.engine.trying import PLACE
 from tgvault.errors import (
-    CorruptObjectError,
-    ForgedObjectError,
-    MissingObjectError,
     NotAVaultError,
     SinkError,
-    TruncatedObjectError,
+    SwappedObjectError,
     VaultError,
 )
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import check_name, is_named_by_content
+from tgvault.vault.elsewhere import read_checked
 from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.slots import slot_object
 
@@ -65,7 +65,7 @@ def begin_copy(copy: Sink, *, name: str) -> None:
         NotAVaultError: there are objects at that place that are no vault's.
     """
     copy.prepare()
-    if _header(copy) is not None:
+    if header_of(copy) is not None:
         return
     names = sorted(each.name for each in copy.list("") if not is_named_by_content(each.name))
     foreign = [each for each in names if not each.startswith(("keys/", PLACE))]
@@ -104,49 +104,16 @@ def sync_copy(
         header = read_header(pair.primary)
         if keys is not None:
             header.check(keys)
-        _check_same(header, pair, name=name, is_new=is_new)
+        before = check_same(header, pair.primary, pair.copy, name=name, is_new=is_new)
         run = _Run(pair, name, progress)
         try:
             run.objects()
-            run.keys(header, is_checked=keys is not None)
+            run.keys(header, before, is_checked=keys is not None)
             if keys is not None:
                 run.remove(deleted)
         finally:
             progress.done()
         return run.report()
-
-
-def _check_same(wanted: VaultHeader, pair: _Pair, *, name: str, is_new: bool) -> None:
-    try:
-        there = _header(pair.copy)
-    except (TruncatedObjectError, CorruptObjectError):
-        if not _have_in_common(pair.primary, pair.copy):
-            raise
-        # A damaged `vault.json` tells nothing, but the objects do; a good one takes its place.
-        return
-    # What lies there of the vault's own tells whose place it is: a first sync that was cut off goes on.
-    if there is None and not is_new and not _have_in_common(pair.primary, pair.copy):
-        raise NotAVaultError(
-            f"there is no copy of the vault at the place of copy `{name}`",
-            hint=f"see whether the right disk is mounted; a new copy is begun with `tgvault sync {name} --init`",
-        )
-    if there is not None and (there.vault_id, there.data, there.index) != (wanted.vault_id, wanted.data, wanted.index):
-        raise ForgedObjectError(
-            f"there is another vault at the place of copy `{name}` than the one of `[sink]`",
-            hint=f"see which of the two is yours; give the other one another place, in `[copies.{name}]` or `[sink]`",
-        )
-
-
-def _have_in_common(one: Sink, other: Sink) -> bool:
-    names = {each.name for each in one.list("") if is_named_by_content(each.name)}
-    return any(each.name in names for each in other.list(""))
-
-
-def _header(sink: Sink) -> VaultHeader | None:
-    try:
-        return read_header(sink)
-    except NotAVaultError:
-        return None
 
 
 class _Pair:
@@ -210,11 +177,19 @@ class _Run:
             self._bring_all(lacking)
             self._check_arrived(prefix, lacking)
 
-    def keys(self, header: VaultHeader, *, is_checked: bool) -> None:
-        """Bring the slots that `vault.json` lists, and then `vault.json`; both change."""
-        for slot, digest in header.slots.items():
-            self._bring_slot(slot_object(slot), digest)
-        self._replace(HEADER, self.pair.primary.get(HEADER))
+    def keys(self, header: VaultHeader, before: VaultHeader | None, *, is_checked: bool) -> None:
+        """Bring the slots that `vault.json` lists, and then `vault.json`; both change.
+
+        Without keys nobody knows who wrote it: one that cannot have become of the copy's, or whose list is not that of
+        the slots, does not take the place of that one.
+        """
+        if not is_checked and not is_sound(header, before, self.pair.primary):
+            damaged = f"`{HEADER}` is damaged, here or in the copy: see `tgvault verify`"
+            self.problems.append(CopyProblem(HEADER, damaged))
+            return
+        slots = [self._bring_slot(slot_object(slot), digest) for slot, digest in header.slots.items()]
+        if is_checked or before is None or all(slots):
+            self._replace(HEADER, header.to_json())
         if is_checked:
             listed = {slot_object(slot) for slot in header.slots}
             for name in self.there:
@@ -235,16 +210,14 @@ class _Run:
                 self.pair.copy.delete(ObjectName(name))
                 self.removed += 1
 
-    def _bring_slot(self, name: ObjectName, digest: str) -> None:
+    def _bring_slot(self, name: ObjectName, digest: str) -> bool:
         try:
-            data = self.pair.primary.get(name)
-        except MissingObjectError as error:
+            data = read_checked(self.pair.primary, name, partial(_listed, name, digest))
+        except VaultError as error:
             self.problems.append(CopyProblem(name, str(error)))
-            return
-        if hashlib.sha256(data).hexdigest() != digest:
-            self.problems.append(CopyProblem(name, f"`{name}` is not the one that `{HEADER}` lists"))
-            return
+            return False
         self._replace(name, data)
+        return True
 
     def _replace(self, name: ObjectName, data: bytes) -> None:
         if name not in self.there or self.pair.copy.get(name) != data:
@@ -289,8 +262,7 @@ class _Run:
     def _bring(self, name: ObjectName) -> int:
         """Bring one object, in any thread; gives its bytes, 0 where the vault does not have it whole."""
         try:
-            data = self.pair.primary.get(name)
-            check_name(name, data)
+            data = read_checked(self.pair.primary, name, partial(_named, name))
         except VaultError as error:
             self.problems.append(CopyProblem(name, str(error)))
             return 0
@@ -314,6 +286,17 @@ class _Run:
             self.brought += 1
             self.size += size
             self.progress.advance(size, items=1)
+
+
+def _named(name: ObjectName, data: bytes) -> bytes:
+    check_name(name, data)
+    return data
+
+
+def _listed(name: ObjectName, digest: str, data: bytes) -> bytes:
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise SwappedObjectError(f"`{name}` is not the one that `{HEADER}` lists")
+    return data
 
 
 def _some(names: Iterator[str], number: int) -> Iterator[str]:

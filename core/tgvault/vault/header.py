@@ -132,6 +132,16 @@ class VaultHeader:
         payload = msgspec.json.encode(members)
         return replace(self, slots=_sorted(slots), payload=payload, mac=bundle.id_key.mac(_PURPOSE, payload))
 
+    def may_follow(self, before: VaultHeader) -> bool:
+        """Tell without keys whether this can have become of that one: the same, or another list with another code.
+
+        A holder of the keys never changes anything else, and never one of these two alone.
+        """
+        if self.payload == before.payload and self.mac == before.mac:
+            return True
+        changed = self.slots != before.slots and self.mac != before.mac
+        return changed and _without_slots(self.payload) == _without_slots(before.payload)
+
     def to_json(self) -> bytes:
         """Write the object's content."""
         return self.payload[:-1] + b',"mac":"' + self.mac.hex().encode() + b'"}'
@@ -152,6 +162,11 @@ class VaultHeader:
         if bundle.index.recipient != self.index or (bundle.data is not None and bundle.data.recipient != self.data):
             raise _forged(f"`{HEADER}` names recipients that are not the key bundle's")
         _check_fingerprint(self, bundle, expected_fingerprint)
+
+
+def _without_slots(payload: bytes) -> dict[str, msgspec.Raw]:
+    members = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    return {name: value for name, value in members.items() if name != _SLOTS}
 
 
 def read_header(sink: Sink) -> VaultHeader:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -9,9 +10,16 @@ from run_support import NOON
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity
 from tgvault.engine.syncing import begin_copy
-from tgvault.errors import CorruptObjectError, ForgedObjectError, NotAVaultError, SinkError, SinkUnavailableError
+from tgvault.errors import (
+    CorruptObjectError,
+    ForgedObjectError,
+    NotAVaultError,
+    SinkError,
+    SinkUnavailableError,
+    VaultError,
+)
 from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink, RecordingSink, crash_states, flip_byte
-from tgvault.vault.header import HEADER
+from tgvault.vault.header import HEADER, VaultHeader
 from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.slot_changes import add_recipient_slot, remove_slot
 
@@ -222,6 +230,53 @@ def test_what_the_copy_has_whole_is_not_made_worse_by_damage_in_the_vault(synced
 
     assert [each.object for each in report.problems] == [name]
     assert synced.copy.get(name) == whole
+
+
+BAD_READINGS = pytest.mark.parametrize("kind", [FaultKind.TRUNCATED, FaultKind.FLIPPED_BIT])
+
+
+@BAD_READINGS
+@pytest.mark.parametrize("pattern", ["packs/*", "index/*", "snapshots/*", "keys/*"])
+def test_what_is_read_badly_once_is_read_again(pair: Pair, kind: FaultKind, pattern: str) -> None:
+    report = pair.sync(is_new=True, primary=FaultySink(pair.primary, Fault(kind, "get", pattern, times=1)))
+
+    assert report.problems == []
+    assert objects(pair.copy) == objects(pair.primary)
+
+
+@BAD_READINGS
+@pytest.mark.parametrize("after", [0, 1])
+@pytest.mark.parametrize("keyed", [False, True])
+def test_a_vault_json_that_is_read_badly_never_gets_into_the_copy(
+    synced: Pair, kind: FaultKind, after: int, keyed: bool
+) -> None:
+    keys = synced.made.bundle if keyed else None
+    add_recipient_slot(synced.primary, "eve", bundle=synced.made.bundle, recipient=Identity.generate().recipient)
+    before, wanted = synced.copy.get(HEADER), synced.primary.get(HEADER)
+
+    with suppress(VaultError):
+        synced.sync(primary=FaultySink(synced.primary, Fault(kind, "get", HEADER, after)), keys=keys)
+
+    assert synced.copy.get(HEADER) in (before, wanted)
+
+
+@BAD_READINGS
+def test_a_new_copy_gets_no_vault_json_that_is_read_badly(pair: Pair, kind: FaultKind) -> None:
+    report = pair.sync(is_new=True, primary=FaultySink(pair.primary, Fault(kind, "get", HEADER, 1)))
+
+    assert [each.object for each in report.problems] == [HEADER]
+    assert HEADER not in objects(pair.copy)
+
+
+def test_without_keys_a_vault_json_that_nobody_can_have_written_is_not_brought(synced: Pair) -> None:
+    good = synced.copy.get(HEADER)
+    mac = VaultHeader.parse(good).mac.hex().encode()
+    synced.primary.replace(HEADER, good.replace(mac, bytes(reversed(mac))))
+
+    report = synced.sync()
+
+    assert [each.object for each in report.problems] == [HEADER]
+    assert synced.copy.get(HEADER) == good
 
 
 def test_an_object_that_vanishes_meanwhile_is_told(pair: Pair) -> None:

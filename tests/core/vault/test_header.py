@@ -93,6 +93,33 @@ def test_another_list_of_slots_changes_nothing_else() -> None:
     assert rb'{"a":[1,"\u00e4"]}' in changed_list.to_json()
 
 
+def test_a_header_may_follow_itself_and_one_with_another_list() -> None:
+    header = VaultHeader.parse(TEXT)
+    later = header.with_slots({"carla": "2" * 64}, bundle=BUNDLE)
+
+    assert header.may_follow(header)
+    assert later.may_follow(header)
+    assert header.may_follow(later)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        changed(mac="0" * 64),
+        changed(slots={"carla": "2" * 64}),
+        changed(created="2025-01-01T00:00:00Z"),
+        signed(BUNDLE, created="2025-01-01T00:00:00Z"),
+        signed(BUNDLE, created="2025-01-01T00:00:00Z", slots={"carla": "2" * 64}),
+        signed(BUNDLE, more=1, slots={"carla": "2" * 64}),
+    ],
+    ids=["code", "list", "time", "time and code", "time, list and code", "more"],
+)
+def test_nothing_else_may_follow_a_header(text: bytes) -> None:
+    header = VaultHeader.parse(TEXT)
+
+    assert not VaultHeader.parse(text).may_follow(header)
+
+
 def test_the_white_space_of_a_copy_does_not_matter() -> None:
     VaultHeader.parse(json.dumps(json.loads(TEXT), indent=2).encode()).check(BUNDLE)
 
