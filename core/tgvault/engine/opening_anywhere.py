@@ -14,7 +14,7 @@ from tgvault.engine.anywhere import AnywhereSink
 from tgvault.engine.header_copy import with_copy
 from tgvault.engine.opening import OpenedVault, state_database, state_folder, unlock_vault
 from tgvault.engine.places import FoundKeys, SinkPlaces, unlock_anywhere
-from tgvault.errors import HiddenSnapshotError, RolledBackError, TgVaultError, VaultError
+from tgvault.errors import HiddenSnapshotError, RolledBackError, SinkError, TgVaultError, VaultError
 from tgvault.host.host import Host
 from tgvault.keys.sources import KeyPlaces
 from tgvault.keys.unlock import Unlocked
@@ -163,9 +163,12 @@ class _Opening:
         vault = Vault(self._sink, self._keys, self._known)
         try:
             snapshots = vault.sync(accept_missing=accept_missing)
-        except (HiddenSnapshotError, RolledBackError) as error:
+        except (HiddenSnapshotError, RolledBackError, SinkError) as error:
             if len(self._places.names) == 1:
                 raise
+            if isinstance(error, SinkError):
+                # It gave the keys, and went away since.
+                self._sink.away[self._own] = error
             self._reason = error
             return None
         if vault.bad_indexes and len(self._places.names) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,7 @@ import pytest
 from anywhere_support import Home, contents, latest
 from restore_support import files_below
 from run_support import Held, Script, Talk, said, shown, talk
-from tgvault.contracts.sink import ObjectName, Sink
+from tgvault.contracts.sink import ObjectName, Sink, StoredObject
 from tgvault.engine.anywhere import AnywhereSink, SinkPlace
 from tgvault.engine.places import SinkPlaces, unlock_anywhere
 from tgvault.engine.progress import NullProgress
@@ -33,6 +34,7 @@ from tgvault.errors import (
 from tgvault.keys.unlock import Unlocked
 from tgvault.testing import MemorySink
 from tgvault.vault.header import HEADER
+from tgvault_plugins.local.sink import LocalSink
 from vault_support import START
 
 FILES = {f"c/{number}.jpg": bytes([number]) * 40_000 for number in range(1, 5)}
@@ -122,6 +124,27 @@ def test_a_restore_is_the_same_with_workers_too(house: Home, tmp_path: Path, los
 
     assert targets[0] == targets[1]
     assert bool(taken) == (loss == "packs")
+
+
+@pytest.mark.parametrize("prefix", ["snapshots/", "marks/", "index/"])
+def test_a_place_that_gives_the_keys_and_no_list_is_away(
+    house: Home, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    before = whole(house)
+    listed = LocalSink.list
+
+    def unlisted(sink: LocalSink, wanted: str) -> Iterator[StoredObject]:
+        if wanted == prefix and sink._root == house.folder / "vault":
+            raise SinkUnavailableError("it does not answer any more")
+        return listed(sink, wanted)
+
+    monkeypatch.setattr(LocalSink, "list", unlisted)
+    with house.reading() as reading:
+        assert latest(reading) == before
+
+    assert reading.instead is not None
+    assert reading.instead.is_away
+    assert reading.sink.away.keys() == {"primary"}
 
 
 @pytest.mark.parametrize("jobs", [0, 2])
