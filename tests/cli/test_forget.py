@@ -91,6 +91,17 @@ def test_a_dry_run_forgets_nothing(tgvault: Run, ids: list[str]) -> None:
     assert shown(tgvault) == ids
 
 
+def test_a_mark_that_is_damaged_is_told(tgvault: Run, ids: list[str], tmp_path: Path) -> None:
+    tgvault("forget", ids[0])
+    (mark,) = (tmp_path / "v" / "marks").iterdir()
+    mark.write_bytes(mark.read_bytes()[:-1])
+
+    tried = tgvault("prune", "--grace", "0")
+
+    assert f"warning: `marks/{mark.name}`" in tried.err
+    assert shown(tgvault) == ids
+
+
 def test_a_refusal_stands_in_the_json_too_and_nothing_goes(tgvault: Run, ids: list[str], tmp_path: Path) -> None:
     (tmp_path / "half").mkdir()
     whole = (EXPORTS / "DataExport_2026-12-01" / "result.json").read_bytes()

@@ -66,7 +66,7 @@ class Work:
         snapshots = self.found
         if snapshots is None:
             snapshots = self.vault.sync(accept_missing=self.accept_missing)
-        for bad in (*self.vault.bad_manifests, *self.vault.bad_indexes):
+        for bad in (*self.vault.bad_manifests, *self.vault.bad_indexes, *self.vault.bad_marks):
             self.output.warn(f"warning: {bad}" + (f"\nhint: {bad.hint}" if bad.hint else ""))
         return snapshots
 
