@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from threading import Lock
 from typing import ClassVar, TypeVar
 
 import msgspec
@@ -28,6 +29,10 @@ class FaultKind(StrEnum):
     ERROR = "error"
     #: It is done, and then the error is raised all the same.
     LOST_ANSWER = "lost answer"
+    #: `list` gives the first half, and then the error is raised.
+    CUT_OFF = "cut off"
+    #: It comes late: what `meanwhile` does is done before.
+    DELAYED = "delayed"
     #: `get` gives the first half.
     TRUNCATED = "truncated"
     #: `get` gives the object with one bit of its middle byte changed.
@@ -43,7 +48,8 @@ class Fault:
     """A fault of calls of one method whose name (for `list`: prefix) matches a shell pattern.
 
     It strikes after `after` such calls went well, `times` times, or for ever where that is None. `error` is raised by
-    `ERROR` and `LOST_ANSWER`; the default is a `SinkUnavailableError`. Of `HIDDEN` the method does not matter.
+    `ERROR`, `LOST_ANSWER` and `CUT_OFF`; the default is a `SinkUnavailableError`. Of `HIDDEN` the method does not
+    matter. `meanwhile` is what somebody else does before a call that is `DELAYED`; nothing that it does itself is.
     """
 
     kind: FaultKind
@@ -52,10 +58,11 @@ class Fault:
     after: int = 0
     times: int | None = None
     error: TgVaultError | None = None
+    meanwhile: Callable[[], object] | None = None
 
 
 class FaultySink:
-    """Passes calls on to another sink, except where a fault strikes."""
+    """Passes calls on to another sink, except where a fault strikes. Safe for several threads where that one is."""
 
     config: ClassVar[type[msgspec.Struct]] = NoConfig
 
@@ -63,6 +70,8 @@ class FaultySink:
         self.inner = inner
         self._faults = faults
         self._calls = [0] * len(faults)
+        self._counting = Lock()
+        self._waiting = False
         stale = any(fault.kind is FaultKind.STALE_LISTING for fault in faults)
         self._listing = tuple(inner.list("")) if stale else ()
 
@@ -101,7 +110,8 @@ class FaultySink:
         listed = self._call("list", prefix, lambda: self.inner.list(prefix), kinds)
         if FaultKind.STALE_LISTING in kinds:
             listed = (each for each in self._listing if each.name.startswith(prefix))
-        return (each for each in listed if not self._hidden(each.name))
+        seen = (each for each in listed if not self._hidden(each.name))
+        return _cut_off(seen, _error(kinds[FaultKind.CUT_OFF], "list", prefix)) if FaultKind.CUT_OFF in kinds else seen
 
     def delete(self, name: ObjectName) -> None:
         """Pass on, or fail."""
@@ -120,6 +130,8 @@ class FaultySink:
     ) -> T:
         """Do it, and fail before or after where a fault says so."""
         faults = self._kinds(method, name) if striking is None else striking
+        if FaultKind.DELAYED in faults:
+            self._wait(faults[FaultKind.DELAYED])
         if FaultKind.ERROR in faults:
             raise _error(faults[FaultKind.ERROR], method, name)
         done = action()
@@ -133,11 +145,23 @@ class FaultySink:
         for at, fault in enumerate(self._faults):
             if fault.method != method or not fnmatchcase(name, fault.pattern):
                 continue
-            self._calls[at] += 1
-            late = fault.times is not None and self._calls[at] > fault.after + fault.times
-            if self._calls[at] > fault.after and not late:
+            with self._counting:
+                self._calls[at] += 1
+                number = self._calls[at]
+            late = fault.times is not None and number > fault.after + fault.times
+            if number > fault.after and not late:
                 striking[fault.kind] = fault
         return striking
+
+    def _wait(self, fault: Fault) -> None:
+        """Let somebody else be first; a call of that one's own on this sink is not late itself."""
+        if fault.meanwhile is None or self._waiting:
+            return
+        self._waiting = True
+        try:
+            fault.meanwhile()
+        finally:
+            self._waiting = False
 
     def _hidden(self, name: str) -> bool:
         return any(fault.kind is FaultKind.HIDDEN and fnmatchcase(name, fault.pattern) for fault in self._faults)
@@ -145,6 +169,12 @@ class FaultySink:
     def _look_for(self, name: ObjectName) -> None:
         if self._hidden(name):
             raise MissingObjectError(f"`{name}` is not in the vault", hint="restore it from another copy")
+
+
+def _cut_off(listed: Iterator[StoredObject], error: TgVaultError) -> Iterator[StoredObject]:
+    everything = [*listed]
+    yield from everything[: len(everything) // 2]
+    raise error
 
 
 def _error(fault: Fault, method: Method, name: str) -> TgVaultError:

@@ -76,6 +76,31 @@ def test_a_bit_is_flipped_on_reading_and_not_in_the_store(inner: MemorySink) -> 
     assert inner.get(A) == b"12345678"
 
 
+def test_a_listing_is_cut_off(inner: MemorySink) -> None:
+    sink = FaultySink(inner, Fault(FaultKind.CUT_OFF, "list", "packs/"))
+    listed = []
+
+    with pytest.raises(SinkUnavailableError):
+        listed.extend(each.name for each in sink.list("packs/"))
+
+    assert listed == [A]
+
+
+def test_somebody_else_is_first_where_a_call_is_late(inner: MemorySink) -> None:
+    sink = FaultySink(inner, Fault(FaultKind.DELAYED, "get", A, times=1, meanwhile=lambda: inner.replace(A, b"new")))
+
+    assert sink.get(A) == b"new"
+
+
+def test_what_somebody_else_does_meanwhile_is_not_late_itself(inner: MemorySink) -> None:
+    seen: list[bytes] = []
+    sink = FaultySink(inner, Fault(FaultKind.DELAYED, "get", meanwhile=lambda: seen.append(sink.get(A))))
+
+    sink.get(B)
+
+    assert seen == [b"12345678"]
+
+
 def test_an_object_is_hidden(inner: MemorySink) -> None:
     sink = FaultySink(inner, Fault(FaultKind.HIDDEN, pattern=A))
 
