@@ -45,6 +45,11 @@ class Row:
     place: str
     words: tuple[str, ...]
 
+    @property
+    def calls(self) -> set[str]:
+        """The words, however often."""
+        return {word.rstrip("+") for word in self.words}
+
 
 def expected() -> list[Row]:
     """Read the table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faults.calls import expected, faults_of
+from faults.calls import Row, expected, faults_of
 from faults.conftest import Stage
 from faults.matrix import repeat, with_fault
 from faults.operations import OPERATIONS
@@ -24,7 +24,8 @@ CASES = [
 def test_the_table_has_every_call_of_the_command(stage: Stage, operation: str) -> None:
     _, said = stage.well(operation)
 
-    assert {row.place: row.words for row in TABLE if row.operation == operation} == said
+    found = {place: Row(operation, place, words).calls for place, words in said.items()}
+    assert {row.place: row.calls for row in TABLE if row.operation == operation} == found
 
 
 @pytest.mark.parametrize(("operation", "place", "fault"), CASES)
