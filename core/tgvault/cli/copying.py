@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import msgspec
@@ -22,7 +22,7 @@ from tgvault.contracts.sink import Sink
 from tgvault.engine.opening import vault_id_of
 from tgvault.engine.sinks import sink_spec
 from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
-from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, TgVaultError, VaultError
+from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, SinkWaitingError, TgVaultError, VaultError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.vault.bundle import KeyBundle
@@ -32,6 +32,10 @@ __all__ = ["CopyRun", "check_apart", "check_primary", "show_copy", "sync_after",
 
 #: What may be wrong with one copy, and concerns no other.
 _OF_A_COPY = (AccessError, ConfigError, PluginError, SinkError, VaultError)
+
+
+#: The settings of sinks that say in which folder of a store the objects lie.
+_FOLDERS = ("path", "prefix")
 
 
 class CopyRun(msgspec.Struct, frozen=True):
@@ -85,11 +89,22 @@ def sync_after(work: Work, invocation: Invocation) -> None:
     )
     for run, error in runs:
         if error is not None:
-            show_error(error, invocation.stderr, about=f"copy `{run.copy}` is not up to date", word="warning")
+            about = f"copy `{run.copy}` is not up to date"
+            show_error(error, invocation.stderr, about=about, word="warning", hint=_later(error, run.copy))
         elif run.report is not None:
             if not run.report.problems:
                 work.vault.memory.note_synced(run.copy, time=datetime.now(UTC))
             show_copy(run.report, invocation.output)
+
+
+def _later(error: TgVaultError, copy: str) -> str:
+    """Say what to do about a copy after a backup, which is not to be run again for it."""
+    command = f"`tgvault sync {copy}`"
+    if error.hint is not None and f"tgvault sync {copy}" in error.hint:
+        return error.hint
+    if isinstance(error, SinkWaitingError):
+        return f"plug it in; {command}, or the next backup, brings then what it lacks"
+    return "; ".join(filter(None, (error.hint, f"{command}, or the next backup, brings what it lacks")))
 
 
 def show_copy(report: SyncReport, output: Output) -> None:
@@ -117,7 +132,7 @@ def _sync(
     keys: KeyBundle | None,
     deleted: Collection[str],
 ) -> SyncReport:
-    check_apart(primary, copy, name)
+    check_apart(primary, copy)
     if is_new:
         with closing(build(copy)) as place:
             begin_copy(place, name=name)
@@ -138,20 +153,25 @@ def check_primary(config: Config, host: Host, *, environment: Mapping[str, str])
     return spec
 
 
-def check_apart(primary: PluginSpec[Sink], copy: PluginSpec[Sink], name: str, *, of: str = "the vault itself") -> None:
+def check_apart(
+    primary: PluginSpec[Sink], copy: PluginSpec[Sink], *, of: str = "the vault itself", name: str = "it"
+) -> None:
     """Refuse a copy in the vault's own place, or in that of what is said: it would be lost together with it.
 
     Raises:
-        ConfigError: the copy leads to the same place, or one of the two lies inside the other.
+        ConfigError: the copy, which is called `name`, leads to the same place, or one of the two lies inside the other.
     """
-    if primary.type != copy.type:
-        return
-    mine, other = written_settings(primary), written_settings(copy)
-    one, two = mine.get("path"), other.get("path")
-    if isinstance(one, Path) and isinstance(two, Path):
-        a, b = one.resolve(), two.resolve()
-        is_same = a.is_relative_to(b) or b.is_relative_to(a)
-    else:
-        is_same = mine == other
-    if is_same:
-        raise ConfigError(f"it lies in the place of {of}", hint=f"give it another place in `[copies.{name}]`")
+    if primary.type == copy.type and _is_inside_or_around(written_settings(primary), written_settings(copy)):
+        raise ConfigError(f"{name} lies in the place of {of}", hint="give the copy another place")
+
+
+def _is_inside_or_around(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Tell whether one place is the other, or a folder in it: what else the settings say is the same then."""
+    if any(one.get(key) != other.get(key) for key in one.keys() | other.keys() if key not in _FOLDERS):
+        return False
+    a, b = (PurePosixPath(*(_located(settings.get(key, "")) for key in _FOLDERS)) for settings in (one, other))
+    return a.is_relative_to(b) or b.is_relative_to(a)
+
+
+def _located(folder: object) -> str:
+    return folder.resolve().as_posix() if isinstance(folder, Path) else str(folder)

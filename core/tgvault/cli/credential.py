@@ -13,8 +13,9 @@ from tgvault.config.config import Config, SinkTable
 from tgvault.contracts.credentials import Authorizing, Credential, CredentialField
 from tgvault.contracts.sink import Sink
 from tgvault.engine.credentials import CredentialSearch
-from tgvault.engine.sinks import credential_fields, credential_name
+from tgvault.engine.sinks import credential_name
 from tgvault.errors import AccessError, ConfigError, CredentialError, PluginError, UsageError
+from tgvault.host.credentials import credential_fields
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.credentials import CredentialStore

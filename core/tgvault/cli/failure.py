@@ -38,13 +38,20 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 
 def show_error(
-    error: TgVaultError, stderr: TextIO, *, verbose: bool = False, about: str = "", word: str = "error"
+    error: TgVaultError,
+    stderr: TextIO,
+    *,
+    verbose: bool = False,
+    about: str = "",
+    word: str = "error",
+    hint: str | None = None,
 ) -> int:
     """Show what tgvault foresaw, with its causes if asked for; returns the exit code.
 
-    `about` names what it happened to, where that may be one of several; `word` says how bad it is.
+    `about` names what it happened to, where that may be one of several; `word` says how bad it is; `hint` goes in
+    place of the error's own, where the way out is another one here.
     """
-    _write(stderr, f"{word}: {about}: {error}" if about else f"{word}: {error}", error.hint)
+    _write(stderr, f"{word}: {about}: {error}" if about else f"{word}: {error}", hint or error.hint)
     cause = error.__cause__ if verbose else None
     while cause is not None:
         stderr.write(f"caused by: {type(cause).__name__}: {safe_line(str(cause))}\n")

@@ -13,7 +13,8 @@ from tgvault.contracts.credentials import Credential
 from tgvault.crypto.age import Identity
 from tgvault.engine.credentials import CredentialSearch
 from tgvault.engine.first_keys import DeviceKey
-from tgvault.engine.sinks import credential_fields, default_credential_name
+from tgvault.engine.sinks import default_credential_name
+from tgvault.host.credentials import credential_fields
 from tgvault.keys.credentials import CredentialStore
 
 __all__ = ["FirstCredential", "first_credential"]

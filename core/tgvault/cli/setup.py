@@ -19,8 +19,8 @@ from tgvault.config.write import Settings, config_text, write_config
 from tgvault.contracts.sink import Sink
 from tgvault.engine.first_keys import DeviceKey, GivenKey, KeyringKey, KitOrder, VaultWithKit, create_with_kit
 from tgvault.engine.sink_info import place_of, public_settings
-from tgvault.engine.sinks import credential_fields
 from tgvault.errors import ConfigError
+from tgvault.host.credentials import credential_fields
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.keys.identity_file import read_or_make_identity

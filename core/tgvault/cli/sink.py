@@ -30,9 +30,10 @@ from tgvault.config.edit import rewrite_config, without_copy
 from tgvault.contracts.sink import Sink
 from tgvault.engine.credentials import CredentialSearch
 from tgvault.engine.sink_info import place_of, sink_info
-from tgvault.engine.sinks import credential_fields, credential_search, sink_spec
+from tgvault.engine.sinks import credential_search, sink_spec
 from tgvault.engine.trying import Trial, TrialReport
 from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, UsageError
+from tgvault.host.credentials import credential_fields
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 

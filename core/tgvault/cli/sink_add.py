@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from tgvault.contracts.sink import Sink
 from tgvault.engine.sinks import credential_search
 from tgvault.engine.syncing import begin_copy
 from tgvault.engine.trying import TrialReport, try_sink
-from tgvault.errors import ConfigError, PluginError, UsageError
+from tgvault.errors import ConfigError, PluginError, SinkPermissionError, UsageError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
 
@@ -107,7 +107,7 @@ def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *
     with ExitStack() as undo:
         credential = _credential(new, config, invocation, undo)
         make = partial(build, replace(new.spec, credential=credential))
-        with closing(make()) as place:
+        with closing(make()) as place, _told_how(credential, new, config, invocation):
             begin_copy(place, name=new.table.name)
         report = None
         if is_tried:
@@ -137,13 +137,14 @@ def tried_out(make: Callable[[], Sink], name: str, invocation: Invocation) -> Tr
 
 def _check_alone(new: NewSink, config: Config, host: Host) -> None:
     """Refuse a place that the vault or another copy has; what is wrong with a copy's own table is not told here."""
-    check_apart(host.sink_spec(config.sink.type, config.sink.settings), new.spec, new.table.name)
+    called = f"copy `{new.table.name}`"
+    check_apart(host.sink_spec(config.sink.type, config.sink.settings), new.spec, name=called)
     for copy in config.copies.values():
         try:
             spec = host.sink_spec(copy.type, copy.settings)
         except (ConfigError, PluginError):
             continue
-        check_apart(spec, new.spec, new.table.name, of=f"copy `{copy.name}`")
+        check_apart(spec, new.spec, of=f"copy `{copy.name}`", name=called)
 
 
 def _credential(new: NewSink, config: Config, invocation: Invocation, undo: ExitStack) -> Credential | None:
@@ -161,6 +162,21 @@ def _credential(new: NewSink, config: Config, invocation: Invocation, undo: Exit
         store.set(credential)
         undo.callback(store.delete)
     return credential
+
+
+@contextmanager
+def _told_how(credential: Credential | None, new: NewSink, config: Config, invocation: Invocation) -> Iterator[None]:
+    """Where a store that may do without a credential refuses who has said none, name the ways to say it.
+
+    `tgvault sink login` is none of them: it knows only what stands in `vault.toml`.
+    """
+    try:
+        yield
+    except SinkPermissionError as error:
+        search = credential_search(new.table, config, new.spec, environment=invocation.environment)
+        if credential or search is None:
+            raise
+        raise SinkPermissionError(str(error), hint=f"it may want to know who comes: {search.ways()}") from error
 
 
 def check_name(name: str, config: Config) -> None:

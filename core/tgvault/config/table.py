@@ -74,7 +74,9 @@ class Table:
 
     def mistake(self, path: KeyPath, wrong: str, *, hint: str | None = None) -> ConfigError:
         """Make the error for a value that is not as it should be; `wrong` is a clause about it."""
-        return ConfigError(f"{self.named(path)}: {wrong}", hint=hint)
+        # Where no file is, the settings as a whole have no name but their label.
+        place = self.named(path) if (*self.path, *path) else self.where()
+        return ConfigError(f"{place}: {wrong}", hint=hint)
 
     def unknown(self, path: KeyPath, known: Iterable[str]) -> ConfigError:
         """Make the error for a key that nobody reads; `known` are the keys that could have been meant."""

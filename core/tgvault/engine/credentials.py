@@ -156,16 +156,17 @@ class CredentialSearch:
     def not_kept(self, trouble: AccessError) -> CredentialError:
         """Make the error for a credential that cannot be kept; `trouble` is what is wrong with the keyring."""
         return CredentialError(
-            f"the credential of sink `{self.sink}` cannot be kept: {trouble}", hint=f"{trouble.hint}; {self._ways()}"
+            f"the credential of sink `{self.sink}` cannot be kept: {trouble}", hint=f"{trouble.hint}; {self.ways()}"
         )
 
-    def _ways(self) -> str:
+    def ways(self) -> str:
+        """Say how the credential is given where no keyring has it."""
         names = self.required or [each.name for each in self.fields]
         variables = _listed(f"${own_variable(self.sink, name)}" for name in names)
         return f"set {variables}, or give the sink a `credential_command`"
 
     def _nowhere(self, trouble: AccessError | None) -> CredentialError:
-        ways = f"run `tgvault sink login {self.sink}`, {self._ways()}"
+        ways = f"run `tgvault sink login {self.sink}`, {self.ways()}"
         if self.name is None:
             ways += "; the OS keyring was not asked: write the vault's `id` into `[vault]`, or give a `credential`"
         said = f": {trouble}" if trouble is not None else ""

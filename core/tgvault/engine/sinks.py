@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tgvault.config.config import Config, SinkTable
-from tgvault.contracts.credentials import Credentialed, CredentialField
 from tgvault.contracts.sink import Sink
 from tgvault.engine.credentials import CredentialSearch
-from tgvault.errors import PluginError, TgVaultError
+from tgvault.host.credentials import credential_fields
 from tgvault.host.host import Host
-from tgvault.host.spec import PluginSpec, build, class_of
+from tgvault.host.spec import PluginSpec
 from tgvault.keys.credentials import CredentialStore
 
 __all__ = [
-    "credential_fields",
     "credential_name",
     "credential_search",
     "default_credential_name",
@@ -79,27 +76,6 @@ def credential_search(
         environment=environment,
         keyring=keyring,
     )
-
-
-def credential_fields(spec: PluginSpec[Sink]) -> Sequence[CredentialField]:
-    """Tell what the store of a sink wants to know; its store is not touched.
-
-    Raises:
-        PluginLoadError, PluginError: as `build` does, or the sink does not tell it.
-    """
-    if not issubclass(class_of(spec), Credentialed):
-        return ()
-    with closing(build(spec)) as sink:
-        assert isinstance(sink, Credentialed)
-        try:
-            return tuple(sink.credential_fields())
-        except TgVaultError:
-            raise
-        except Exception as exc:  # the border to other people's code
-            raise PluginError(
-                f"sink `{spec.type}` does not tell what it wants to know ({type(exc).__name__})",
-                hint="tell the plugin's author",
-            ) from exc
 
 
 def credential_name(table: SinkTable, config: Config) -> str | None:

@@ -56,6 +56,8 @@ class FolderSink:
         """Make the folder, and those above it where they are missing."""
         with sink_errors(str(self._root)):
             for folder in (*reversed(self._root.parents), self._root):
+                if folder.exists() and not folder.is_dir():
+                    raise SinkError(f"`{folder}` is no folder", hint="choose another place")
                 if folder == self._root or not folder.is_dir():
                     make_folder(folder)
 

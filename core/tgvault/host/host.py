@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from tgvault.config.table import Table, nearest
 from tgvault.contracts.sink import Sink
 from tgvault.contracts.source import Source
 from tgvault.contracts.transform import Transform
-from tgvault.errors import PluginMissingError
+from tgvault.errors import ConfigError, PluginMissingError
+from tgvault.host.credentials import misplaced_credential
 from tgvault.host.discovery import BUNDLED, Candidate, installed, normalised
 from tgvault.host.kinds import Kind
 from tgvault.host.loading import Plugin, explain
@@ -93,7 +95,13 @@ class Host:
 
     def sink_spec(self, name: str, settings: Table) -> PluginSpec[Sink]:
         """Check the settings of a sink and say how to make it; raises as `source_spec` does."""
-        return self._spec(Kind.SINK, name, settings)
+        try:
+            return self._spec(Kind.SINK, name, settings)
+        except ConfigError as error:
+            misplaced = misplaced_credential(settings, self.sink(name).config, partial(self.sink_spec, name))
+            if misplaced is not None:
+                raise misplaced from error
+            raise
 
     def listed(self) -> list[PluginInfo]:
         """List the plugins that are installed, bundled ones first; loads none."""
@@ -148,5 +156,5 @@ class Host:
         if broken := self._registry.broken:
             which = ", ".join(f"`{candidate.distribution}`" for candidate in broken)
             return f"it may be in {which}, which cannot be loaded; `tgvault plugin list` says why"
-        guess = nearest(name, self.names(kind)) or "there is none;"
-        return f"{guess} `tgvault plugin list` shows what is installed"
+        guess = nearest(name, self.names(kind)) or "there is none"
+        return f"{guess}{'' if guess.endswith('?') else ';'} `tgvault plugin list` shows what is installed"

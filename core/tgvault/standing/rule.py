@@ -32,7 +32,8 @@ def look_at_rule(sinks: Sequence[SinkStatus]) -> Rule:
     good = [each for each in sinks if counts(each)]
     media = sorted({each.medium for each in good if each.medium is not None})
     offsite = [each.name for each in good if each.offsite]
-    lacking = [*_copies(sinks, good), *_media(media), *_offsite(offsite)]
+    other = [each for each in sinks if not counts(each)]
+    lacking = [*_copies(good, other), *_media(media, other), *_offsite(offsite, other)]
     return Rule(met=not lacking, copies=[each.name for each in good], media=media, offsite=offsite, lacking=lacking)
 
 
@@ -49,30 +50,33 @@ def counts(sink: SinkStatus) -> bool:
             return False
 
 
-def _copies(sinks: Sequence[SinkStatus], good: Sequence[SinkStatus]) -> list[str]:
+def _copies(good: Sequence[SinkStatus], other: Sequence[SinkStatus]) -> list[str]:
     if len(good) >= COPIES:
         return []
     found = f"only {len(good)} of {COPIES} copies"
-    other = [each.name for each in sinks if not counts(each)]
     if len(good) + len(other) >= COPIES:
-        return [f"{found}: {_listed(other)} cannot be counted on as yet, see there; `tgvault sync` fills a copy"]
+        return [f"{found}: {_not_yet(other)}; `tgvault sync` fills a copy"]
     return [f"{found}: add one with {_ADD}"]
 
 
-def _media(media: Sequence[str]) -> list[str]:
+def _media(media: Sequence[str], other: Sequence[SinkStatus]) -> list[str]:
     if len(media) >= MEDIA:
         return []
     on = f" ({media[0]})" if media else ""
-    way = f"add a copy on another one with {_ADD}, or say `medium` where the table of one does not tell it right"
-    return [f"only {len(media)} of {MEDIA} media{on}: {way}"]
+    found = f"only {len(media)} of {MEDIA} media{on}"
+    if would_do := [each for each in other if each.medium is not None and each.medium not in media]:
+        return [f"{found}: {_not_yet(would_do)}"]
+    return [f"{found}: add a copy on another one with {_ADD}, or say `medium` where the table of one does not tell it"]
 
 
-def _offsite(offsite: Sequence[str]) -> list[str]:
+def _offsite(offsite: Sequence[str], other: Sequence[SinkStatus]) -> list[str]:
     if offsite:
         return []
-    way = f"add one in a cloud or on a server with {_ADD}, or say `offsite = true` of one that is kept elsewhere"
-    return [f"no copy in another place: {way}"]
+    found = "no copy in another place"
+    if would_do := [each for each in other if each.offsite]:
+        return [f"{found}: {_not_yet(would_do)}"]
+    return [f"{found}: add one in a cloud or on a server with {_ADD}, or say `offsite = true` of one kept elsewhere"]
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def _not_yet(sinks: Sequence[SinkStatus]) -> str:
+    return f"{', '.join(f'`{each.name}`' for each in sinks)} cannot be counted on as yet, see there"

@@ -56,7 +56,7 @@ def form_of(key: str, *, provider: Provider, now: Callable[[], float]) -> Callab
     if file is None or private is None:
         raise SinkPermissionError(
             "the credential is not the key of a service account",
-            hint="give the content of its JSON file or the path of that file; `tgvault sink login` asks for it",
+            hint="give the content of its JSON file or the path of that file; `tgvault sink login NAME` asks for it",
         )
     return lambda: {"grant_type": _GRANT, "assertion": _assertion(file, private, provider, now())}
 

@@ -56,7 +56,8 @@ class AzblobSink(ObjectStoreSink):
         config = self._config
         if not credential:
             raise SinkPermissionError(
-                f"{self.place().name} wants an account key or a SAS token", hint="give one with `tgvault sink login`"
+                f"{self.place().name} wants an account key or a SAS token",
+                hint="give one with `tgvault sink login NAME`",
             )
         endpoint = config.endpoint or f"https://{config.account}.blob.core.windows.net"
         return given(

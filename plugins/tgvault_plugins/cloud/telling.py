@@ -38,7 +38,7 @@ def told(fault: Fault, place: Place, path: str | None = None) -> TgVaultError:
         case Kind.DENIED:
             return SinkPermissionError(
                 f"{place.name} does not allow it: {fault.reason}",
-                hint="give the right credential with `tgvault sink login`, and see that it may read, write, list"
+                hint="give the right credential with `tgvault sink login NAME`, and see that it may read, write, list"
                 " and delete there",
             )
         case Kind.FULL:
@@ -50,7 +50,7 @@ def told(fault: Fault, place: Place, path: str | None = None) -> TgVaultError:
         case Kind.PASSING:
             return SinkUnavailableError(
                 f"{place.name} cannot be reached: {fault.reason}",
-                hint="see whether the network and the store work, and run again; what was stored is not lost",
+                hint="see whether network and store work, and the address is right; what was stored is not lost",
             )
         case Kind.LASTING | Kind.EMPTY:
             return SinkError(f"{place.name} refuses: {fault.reason}", hint="see whether its settings are right")

@@ -37,7 +37,7 @@ def as_sink_error(text: str, subject: str, remote: str) -> SinkError:
     if _LOCKED.search(reason):
         return SinkPermissionError(
             "rclone's configuration is locked by a password",
-            hint="`tgvault sink login` asks for it and keeps it in the keyring",
+            hint="`tgvault sink login NAME` asks for it and keeps it in the keyring",
         )
     if "is a file not a directory" in reason:
         # rclone takes it for one, too, if an S3 store does not let it look.

@@ -146,7 +146,7 @@ def _refused(config: SftpConfig, error: asyncssh.PermissionDenied) -> SinkPermis
     return SinkPermissionError(
         f"server `{config.host}` does not take the login of `{user}`",
         hint=f"check `user`, and that the server has the public half of {tried}, or knows the password;"
-        " `tgvault sink login` asks for a password",
+        " `tgvault sink login NAME` asks for a password",
     )
 
 

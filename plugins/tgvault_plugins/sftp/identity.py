@@ -35,7 +35,7 @@ def identity_options(identity: Path | None, passphrase: str | None) -> dict[str,
     return {"client_keys": [str(identity)], "ignore_encrypted": True, "agent_identities": [str(public)]}
 
 
-_UNLOCK = "`tgvault sink login` asks for the passphrase and keeps it in the keyring; or add the key to your SSH agent"
+_UNLOCK = "`tgvault sink login NAME` asks for the passphrase and keeps it; or add the key to your SSH agent"
 
 
 def _unusable(identity: Path, error: OSError | ValueError) -> SinkPermissionError:

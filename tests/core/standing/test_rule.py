@@ -31,9 +31,15 @@ def test_what_is_lacking_is_told_with_the_way_there() -> None:
 
 
 def test_a_copy_that_is_named_and_cannot_be_counted_on_is_not_to_be_added_again() -> None:
-    rule = look_at_rule([a_place("primary"), a_place("disk"), a_place("far", SinkState.EMPTY, offsite=True)])
+    far = a_place("far", SinkState.EMPTY, medium="tape", offsite=True)
 
-    assert rule.lacking[0].startswith("only 2 of 3 copies: `far` cannot be counted on")
+    rule = look_at_rule([a_place("primary"), a_place("disk"), far])
+
+    assert rule.lacking == [
+        "only 2 of 3 copies: `far` cannot be counted on as yet, see there; `tgvault sync` fills a copy",
+        "only 1 of 2 media (local): `far` cannot be counted on as yet, see there",
+        "no copy in another place: `far` cannot be counted on as yet, see there",
+    ]
     assert rule.offsite == []
 
 

@@ -379,7 +379,7 @@ def test_access_that_was_ended_is_told_with_the_way_out(given: FakeProvider) -> 
     with pytest.raises(SinkPermissionError, match="Tester gives no access any more") as caught:
         sink.check_place()
 
-    assert "`tgvault sink login`" in str(caught.value.hint)
+    assert "`tgvault sink login NAME`" in str(caught.value.hint)
     assert nothing_secret(told_by(caught.value))
 
 

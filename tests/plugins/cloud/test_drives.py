@@ -230,7 +230,7 @@ def test_a_token_that_is_refused_is_told_and_never_shown(
         # The cause is the traceback of the other process.
         told = f"{caught.value} {caught.value.hint} {caught.value.__cause__}"
         assert "hunter" not in told
-        assert "`tgvault sink login`" in told
+        assert "`tgvault sink login NAME`" in told
 
 
 def test_b2_tells_a_wrong_key_and_a_wrong_bucket(world: World, elsewhere: Elsewhere) -> None:

@@ -225,7 +225,7 @@ def test_a_wrong_secret_is_told_and_never_shown(seaweed: Seaweed, waiting: Waiti
         shown = "".join(traceback.format_exception(caught.value)) + f"{caught.value.hint} {sink!r} {sink.store!r}"
         assert "hunter2" not in shown
         assert "opendal" not in "".join(traceback.format_exception(caught.value.__context__ or ValueError()))
-        assert "`tgvault sink login`" in shown
+        assert "`tgvault sink login NAME`" in shown
 
 
 def test_a_bucket_that_is_not_there_holds_nothing_and_gets_nothing(seaweed: Seaweed, waiting: Waiting) -> None:
