@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from key_support import noon
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.crypto.age import Identity
 from tgvault.engine.create import CreatedVault, NewSlot, create_vault
 from tgvault.engine.progress import NullProgress
+from tgvault.engine.removing import Deleted
 from tgvault.engine.syncing import SyncReport, sync_copy
 from tgvault.state.database import Database
 from tgvault.testing import MemorySink
@@ -46,6 +47,7 @@ class Pair:
         copy: Sink | None = None,
         keys: KeyBundle | None = None,
         deleted: Collection[str] = (),
+        settled: Callable[[Collection[str]], Collection[str]] = set,
     ) -> SyncReport:
         """Bring the copy up to date; other sinks may stand in for the two."""
         one, other = primary or self.primary, copy or self.copy
@@ -56,7 +58,7 @@ class Pair:
             is_new=is_new,
             progress=NullProgress(),
             keys=keys,
-            deleted=deleted,
+            deleted=Deleted(deleted, settled),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -20,11 +20,14 @@ from tgvault.cli.unlocking import Work
 from tgvault.config.config import Config, SinkTable
 from tgvault.contracts.sink import Sink
 from tgvault.engine.opening import vault_id_of
+from tgvault.engine.removing import Deleted
 from tgvault.engine.sinks import sink_spec
 from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
 from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, SinkWaitingError, TgVaultError, VaultError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build, written_settings
+from tgvault.retention.duration import seconds_of
+from tgvault.retention.watching import Watch
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.marks import MarkKind
 
@@ -55,29 +58,42 @@ def sync_copies(
     primary: PluginSpec[Sink],
     is_new: bool = False,
     keys: KeyBundle | None = None,
-    deleted: Collection[str] = (),
+    deleted: Callable[[str], Deleted] = lambda _: Deleted(),
 ) -> Iterator[tuple[CopyRun, TgVaultError | None]]:
     """Bring copies up to date, and give what became of each; with `is_new` their places are made.
 
-    For `keys` and `deleted` see `sync_copy`.
+    For `keys`, and what `deleted` gives for a copy's name, see `sync_copy`.
     """
     for table in tables:
         try:
             other = sink_spec(table, config, host=host, environment=invocation.environment)
-            report = _sync(primary, other, table.name, invocation, is_new=is_new, keys=keys, deleted=deleted)
+            gone = deleted(table.name)
+            report = _sync(primary, other, table.name, invocation, is_new=is_new, keys=keys, deleted=gone)
         except _OF_A_COPY as error:
             yield CopyRun(table.name, None, str(error)), error
         else:
             yield CopyRun(table.name, report), None
 
 
-def sync_after(work: Work, invocation: Invocation) -> None:
-    """Bring all copies up to date after a backup, and say what is wrong with one: that fails no backup."""
+def sync_after(work: Work, invocation: Invocation, *, grace: float | None = None) -> None:
+    """Bring all copies up to date after a backup, and say what is wrong with one: that fails no backup.
+
+    What was deleted is removed from a copy when this machine has seen for `grace` seconds that only the copy has it,
+    without them for as long as `[retention]` says: a prune that should not have been is noticed in that time, or one
+    by somebody else.
+    """
     tables = list(work.config.copies.values())
     if not tables:
         return
     assert work.opened.spec is not None
-    deleted = work.vault.look_at_marks().objects(MarkKind.DELETED)
+    now = datetime.now(UTC)
+    seconds = seconds_of(work.config.retention.grace, now) if grace is None else grace
+    names = work.vault.look_at_marks().objects(MarkKind.DELETED)
+    watch = Watch(work.vault.sink, work.vault.memory, own="", now=now)
+
+    def deleted(copy: str) -> Deleted:
+        return Deleted(names, partial(watch.settled, f"gone but for {copy}", grace=seconds))
+
     runs = sync_copies(
         tables,
         work.config,
@@ -130,7 +146,7 @@ def _sync(
     *,
     is_new: bool,
     keys: KeyBundle | None,
-    deleted: Collection[str],
+    deleted: Deleted,
 ) -> SyncReport:
     check_apart(primary, copy)
     if is_new:

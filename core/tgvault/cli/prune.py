@@ -16,7 +16,7 @@ from tgvault.cli.output import Output
 from tgvault.cli.parameters import read_share
 from tgvault.cli.text import count, duration, size
 from tgvault.cli.unlocking import open_work
-from tgvault.retention.duration import Duration
+from tgvault.retention.duration import seconds_of
 from tgvault.retention.prune_report import PruneOptions, PruneReport
 from tgvault.retention.pruning import prune
 
@@ -43,13 +43,13 @@ def prune_(
     """
     invocation: Invocation = context.obj
     now = datetime.now(UTC)
-    said = (_seconds(grace, now) if grace is not None else None, read_share(max_unused) if max_unused else None)
+    said = (seconds_of(grace, now) if grace is not None else None, read_share(max_unused) if max_unused else None)
     with open_work(invocation) as work:
         work.snapshots()
         rules = work.config.retention
         options = PruneOptions(
             platform.node(),
-            grace=_seconds(rules.grace, now) if said[0] is None else said[0],
+            grace=seconds_of(rules.grace, now) if said[0] is None else said[0],
             max_unused=read_share(rules.max_unused) if said[1] is None else said[1],
             dry_run=dry,
         )
@@ -57,14 +57,7 @@ def prune_(
         report = prune(work.opened, options, now=clock, progress=invocation.progress())
         invocation.output.show(report, partial(_in_words, dry=dry))
         if not dry:
-            sync_after(work, invocation)
-
-
-def _seconds(span: str, now: datetime) -> float:
-    """Read a span of time in seconds; months are those before now."""
-    if span == "0":
-        return 0.0
-    return (now - Duration.parse(span).before(now)).total_seconds()
+            sync_after(work, invocation, grace=options.grace)
 
 
 def _in_words(report: PruneReport, output: Output, *, dry: bool) -> None:

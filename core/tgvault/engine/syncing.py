@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from msgspec import Meta
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.copied_header import check_same, header_of, is_sound
 from tgvault.engine.progress import Progress
+from tgvault.engine.removing import Deleted, remove_deleted
 from tgvault.engine.trying import PLACE
 from tgvault.errors import (
     NotAVaultError,
@@ -84,7 +85,7 @@ def sync_copy(
     is_new: bool,
     progress: Progress,
     keys: KeyBundle | None = None,
-    deleted: Collection[str] = (),
+    deleted: Deleted | None = None,
 ) -> SyncReport:
     """Bring what a copy lacks, and check that it arrived. `primary` and `copy` make their sinks anew for each thread.
 
@@ -110,7 +111,7 @@ def sync_copy(
             run.objects()
             run.keys(header, before, is_checked=keys is not None)
             if keys is not None:
-                run.remove(deleted)
+                run.remove(deleted or Deleted(), keys)
         finally:
             progress.done()
         return run.report()
@@ -196,19 +197,13 @@ class _Run:
                 if name.startswith("keys/") and name not in listed:
                     self.pair.copy.delete(ObjectName(name))
 
-    def remove(self, deleted: Collection[str]) -> None:
+    def remove(self, deleted: Deleted, keys: KeyBundle) -> None:
         """Remove what was deleted from the vault on purpose, and marks that were taken back.
 
         Nothing is removed where something could not be brought: what takes the place of deleted packs may be that.
         """
-        if self.problems:
-            return
-        gone = {name for name in self.there.keys() - self.wanted.keys() if is_named_by_content(name)}
-        doomed = [name for name in gone if name in deleted or name.startswith("marks/")]
-        for prefix in reversed(_ORDER):
-            for name in sorted(each for each in doomed if each.startswith(prefix)):
-                self.pair.copy.delete(ObjectName(name))
-                self.removed += 1
+        if not self.problems:
+            self.removed = remove_deleted(self.pair.copy, self.there, self.wanted, deleted=deleted, keys=keys)
 
     def _bring_slot(self, name: ObjectName, digest: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from typing import Self
 
 from tgvault.errors import UsageError
 
-__all__ = ["Duration"]
+__all__ = ["Duration", "seconds_of"]
 
 _PARTS = re.compile(r"(?:([0-9]{1,4})y)?(?:([0-9]{1,4})m)?(?:([0-9]{1,4})w)?(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?")
 
@@ -54,3 +54,12 @@ class Duration:
         years, months = divmod(self.months, 12)
         parts = ((years, "y"), (months, "m"), (self.days, "d"), (self.hours, "h"))
         return "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
+def seconds_of(text: str, now: datetime) -> float:
+    """Read a span in seconds, or `0` for no time at all; months are those before `now`, which is aware.
+
+    Raises:
+        UsageError: it is no span.
+    """
+    return 0.0 if text == "0" else (now - Duration.parse(text).before(now)).total_seconds()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 import pytest
@@ -368,6 +368,20 @@ def test_what_was_deleted_on_purpose_is_removed_from_the_copy_by_who_has_the_key
     assert objects(synced.copy) == objects(synced.primary)
 
 
+def test_what_was_deleted_stays_in_the_copy_until_that_is_settled(synced: Pair) -> None:
+    name = delete(synced, "packs/")
+    asked: list[Collection[str]] = []
+
+    def settled(names: Collection[str]) -> Collection[str]:
+        asked.append(names)
+        return ()
+
+    report = synced.sync(keys=synced.made.bundle, deleted=[name, first(synced.primary, "index/")], settled=settled)
+
+    assert (report.removed, report.others, asked) == (0, 1, [{name}])
+    assert name in objects(synced.copy)
+
+
 def test_what_is_gone_from_the_vault_and_was_not_deleted_on_purpose_stays(synced: Pair) -> None:
     name = delete(synced, "packs/")
 
@@ -409,6 +423,43 @@ def test_a_mark_that_was_taken_back_is_removed_from_the_copy(synced: Pair) -> No
 
     assert report.removed == 1
     assert objects(synced.copy) == objects(synced.primary)
+
+
+def a_mark(sink: MemorySink, pair: Pair, *deleted: str) -> ObjectName:
+    names = map(ObjectName, deleted)
+    return put_mark(sink, MarkKind.DELETED, names, keys=pair.made.bundle, time=NOON, host="h").name
+
+
+GONE = [f"packs/00/{number:064x}.age" for number in range(3)]
+
+
+@pytest.mark.parametrize("says", [GONE[:2], GONE], ids=["replaced", "lost"])
+def test_a_mark_of_what_was_deleted_stays_in_the_copy_where_the_vault_has_lost_it(
+    synced: Pair, says: list[str]
+) -> None:
+    mark = a_mark(synced.copy, synced, *says)
+
+    report = synced.sync(keys=synced.made.bundle, deleted=GONE[:2])
+
+    assert (report.removed, mark in objects(synced.copy)) == ((1, False) if says == GONE[:2] else (0, True))
+
+
+def test_a_mark_of_a_copy_that_says_that_what_the_vault_has_was_deleted_is_removed(synced: Pair) -> None:
+    """The vault went on from an older copy; this one would hide what it gets from there."""
+    mark = a_mark(synced.copy, synced, *GONE, first(synced.primary, "packs/"))
+
+    synced.sync(keys=synced.made.bundle)
+
+    assert mark not in objects(synced.copy)
+
+
+def test_a_mark_that_is_none_is_left_where_it_is(synced: Pair) -> None:
+    name = ObjectName(f"marks/forget-20260101T000000Z-{'0' * 64}.age")
+    synced.copy.put(name, b"no mark")
+
+    report = synced.sync(keys=synced.made.bundle)
+
+    assert (report.removed, report.others) == (0, 1)
 
 
 @pytest.mark.parametrize("kind", MarkKind)
