@@ -157,16 +157,15 @@ def _sync(
     return sync_copy(*makes, name=name, is_new=is_new, progress=progress, keys=keys, deleted=deleted)
 
 
-def check_primary(config: Config, host: Host, *, environment: Mapping[str, str]) -> PluginSpec[Sink]:
-    """Make sure that the vault is there, and the one that is meant, and say how its sink is made.
+def check_primary(config: Config, host: Host, *, environment: Mapping[str, str]) -> tuple[PluginSpec[Sink], str]:
+    """Make sure that the vault is there, and the one that is meant; say how its sink is made, and which vault it is.
 
     Raises:
         TgVaultError: as `sink_spec` and `vault_id_of` do.
     """
     spec = sink_spec(config.sink, config, host=host, environment=environment)
     with closing(build(spec)) as sink:
-        vault_id_of(config, sink)
-    return spec
+        return spec, vault_id_of(config, sink)
 
 
 def check_apart(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -16,7 +18,9 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.world import find_configuration, make_host, show_problems
 from tgvault.config.config import Config, SinkTable
+from tgvault.engine.opening import state_folder
 from tgvault.errors import ConfigError, TgVaultError, UsageError, VaultError
+from tgvault.state.syncs import Syncs
 
 __all__ = ["CopyRuns", "app"]
 
@@ -49,12 +53,15 @@ def sync(
     config = find_configuration(invocation)
     host = make_host(invocation, config)
     chosen = _chosen(config, copies or ())
-    primary = check_primary(config, host, environment=invocation.environment)
+    primary, vault_id = check_primary(config, host, environment=invocation.environment)
+    syncs = Syncs(state_folder(config, vault_id), vault_id)
     runs: list[CopyRun] = []
     failures: list[tuple[str, TgVaultError]] = []
+    began = datetime.now(UTC)
     for run, error in sync_copies(chosen, config, host, invocation, primary=primary, is_new=init):
         runs.append(run)
         failures += [(run.copy, error)] if error is not None else []
+        _note(run, syncs, began)
     show_problems(host, invocation.output)
     invocation.output.show(CopyRuns(runs), _in_words)
     for name, failure in failures:
@@ -63,6 +70,14 @@ def sync(
         raise typer.Exit(failures[0][1].exit_code)
     if any(run.report is not None and run.report.problems for run in runs):
         raise typer.Exit(VaultError.exit_code)
+
+
+def _note(run: CopyRun, syncs: Syncs, began: datetime) -> None:
+    """Remember when a copy was up to date, for the day on which it is away and `tgvault status` cannot ask it."""
+    if run.report is not None and not run.report.problems:
+        # What was brought is there, whether or not this machine can write it down.
+        with suppress(OSError):
+            syncs.note(run.copy, time=began)
 
 
 def _chosen(config: Config, names: Sequence[str]) -> list[SinkTable]:

@@ -20,6 +20,7 @@ from tgvault.keys.sources import KeyPlaces
 from tgvault.keys.unlock import Unlocked
 from tgvault.state.database import Database
 from tgvault.state.memory import Memory
+from tgvault.state.syncs import Syncs
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.marks import MarkKind
 from tgvault.vault.opened import Snapshot, Vault, check_lineage
@@ -192,7 +193,8 @@ class _Opening:
         assert self._reason is not None
         copies = tuple(name for name in self._places.names[1:] if name not in self._sink.away)
         missing = len(memory.seen().keys() - present)
-        synced = tuple(memory.synced(name) for name in copies)
+        syncs = Syncs(self._folder, self._keys.vault_id)
+        synced = tuple(syncs.last(name, memory) for name in copies)
         instead = Instead(self._reason, self._is_away, copies, missing, synced)
         return Reading(self._opened(vault), self._sink, memory, snapshots, instead)
 

@@ -29,6 +29,7 @@ from tgvault.standing.rule import Rule, look_at_rule
 from tgvault.standing.sinks import Contents, Known, SinkState, SinkStatus, describe_place, read_contents
 from tgvault.state.database import Database
 from tgvault.state.memory import Memory
+from tgvault.state.syncs import Syncs
 from tgvault.vault.opened import Snapshot
 
 __all__ = ["PATIENCE", "Standing", "look_at_standing"]
@@ -145,8 +146,12 @@ class _Look:
         summed = verified(packs, self._memory(table.name, make=False), since=since)
         is_primary = table.name == PRIMARY
         # A backup wrote to it, so it was there.
-        synced = self._last_written() if is_primary else self.reading.memory.synced(table.name)
+        synced = self._last_written() if is_primary else self._last_synced(table.name)
         return Known(table.name, table.type, self._where(table), synced, summed)
+
+    def _last_synced(self, copy: str) -> datetime | None:
+        opened = self.reading.opened
+        return Syncs(opened.state, opened.vault.keys.vault_id).last(copy, self.reading.memory)
 
     def _last_written(self) -> datetime | None:
         times = [utc(each.manifest.time) for each in self.reading.snapshots]
