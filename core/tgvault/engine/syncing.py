@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from threading import local
 from typing import Annotated
 
 import msgspec
@@ -18,8 +16,10 @@ from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.copied_header import check_same, header_of, is_sound
 from tgvault.engine.progress import Progress
 from tgvault.engine.removing import Deleted, remove_deleted
+from tgvault.engine.sink_pair import SinkPair
 from tgvault.engine.trying import PLACE
 from tgvault.errors import (
+    MissingObjectError,
     NotAVaultError,
     SinkError,
     SwappedObjectError,
@@ -29,12 +29,16 @@ from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.diagnosis import check_name, is_named_by_content
 from tgvault.vault.elsewhere import read_checked
 from tgvault.vault.header import HEADER, VaultHeader, read_header
+from tgvault.vault.marks import MarkKind
 from tgvault.vault.slots import slot_object
 
 __all__ = ["CopyProblem", "SyncReport", "begin_copy", "sync_copy"]
 
 #: Objects under way at most: one after the other, a store far away is waited for more than it is used.
 THREADS = 4
+
+#: How often to look at most, where the vault is pruned meanwhile.
+_LOOKS = 3
 
 #: In the order of a vault's writer: a copy that is cut off anywhere holds whole snapshots.
 _ORDER = ("packs/", "index/", "marks/", "snapshots/")
@@ -101,7 +105,7 @@ def sync_copy(
         ForgedObjectError: there is another vault at that place, or `vault.json` is not the vault's.
         SinkError: one of the two cannot be read or written.
     """
-    with _Pair(primary, copy) as pair:
+    with SinkPair(primary, copy) as pair:
         header = read_header(pair.primary)
         if keys is not None:
             header.check(keys)
@@ -117,56 +121,35 @@ def sync_copy(
         return run.report()
 
 
-class _Pair:
-    """Both sinks, once for each thread: an instance serves two threads at most."""
-
-    def __init__(self, primary: Callable[[], Sink], copy: Callable[[], Sink]) -> None:
-        self._makes = primary, copy
-        self._mine = local()
-        self._open = ExitStack()
-
-    def __enter__(self) -> _Pair:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    @property
-    def primary(self) -> Sink:
-        """This thread's instance of the sink that is read."""
-        return self._sinks()[0]
-
-    @property
-    def copy(self) -> Sink:
-        """This thread's instance of the sink that is written."""
-        return self._sinks()[1]
-
-    def _sinks(self) -> tuple[Sink, Sink]:
-        found: tuple[Sink, Sink] | None = getattr(self._mine, "sinks", None)
-        if found is None:
-            found = self._makes[0](), self._makes[1]()
-            self._mine.sinks = found
-            for sink in found:
-                self._open.callback(sink.close)
-        return found
-
-
 @dataclass(slots=True)
 class _Run:
-    pair: _Pair
+    pair: SinkPair
     name: str
     progress: Progress
     there: dict[str, int] = field(default_factory=dict)
     wanted: dict[str, int] = field(default_factory=dict)
     problems: list[CopyProblem] = field(default_factory=list)
+    #: Whether something was gone when it was to be brought, or when it had been.
+    lacks: bool = False
     brought: int = 0
     size: int = 0
     removed: int = 0
 
     def objects(self) -> None:
-        """Bring everything that never changes, what is relied on before what relies on it."""
+        """Bring everything that never changes, what is relied on before what relies on it.
+
+        Where the vault is pruned meanwhile, something else has taken the place of what is gone.
+        """
+        for _ in range(_LOOKS):
+            self.problems, self.lacks = [], False
+            self._bring_objects()
+            if not (self.lacks and self._is_pruned()):
+                return
+
+    def _bring_objects(self) -> None:
         self.progress.phase("looking at both")
         self.there = {each.name: each.size for each in self.pair.copy.list("")}
+        self.wanted = {}
         # After the copy, and snapshots before what they need: what is written meanwhile must not be half there.
         for prefix in (*reversed(_ORDER), "keys/", HEADER):
             self.wanted |= {each.name: each.size for each in self.pair.primary.list(prefix)}
@@ -260,6 +243,7 @@ class _Run:
             data = read_checked(self.pair.primary, name, partial(_named, name))
         except VaultError as error:
             self.problems.append(CopyProblem(name, str(error)))
+            self.lacks = self.lacks or isinstance(error, MissingObjectError)
             return 0
         # What is there is not what it should be: a `put` may leave that as it is.
         (self.pair.copy.replace if name in self.there else self.pair.copy.put)(name, data)
@@ -269,12 +253,22 @@ class _Run:
         """See that what was brought is there, as the store itself tells it; a promise that was kept costs one list."""
         failed = {each.object for each in self.problems}
         there = {each.name: each.size for each in self.pair.copy.list(prefix)}
-        for name in names:
-            if name not in failed and there.get(ObjectName(name)) != self.wanted[name]:
-                raise SinkError(
-                    f"copy `{self.name}` took `{name}` and does not have it as it was sent",
-                    hint="see what is wrong with the store, then run `tgvault sync` again",
-                )
+        lost = next(
+            (each for each in names if each not in failed and there.get(ObjectName(each)) != self.wanted[each]), ""
+        )
+        if not lost:
+            return
+        # Who prunes deletes from the copies, too.
+        self.lacks = self._is_pruned()
+        if not self.lacks:
+            raise SinkError(
+                f"copy `{self.name}` took `{lost}` and does not have it as it was sent",
+                hint="see what is wrong with the store, then run `tgvault sync` again",
+            )
+
+    def _is_pruned(self) -> bool:
+        """Tell whether somebody has deleted objects of the vault on purpose since they were listed."""
+        return any(each.name not in self.wanted for each in self.pair.primary.list(f"marks/{MarkKind.DELETED}-"))
 
     def _count(self, size: int) -> None:
         if size:

@@ -50,6 +50,9 @@ MAX_TASKS = 2_000
 #: Packs in a task at least: while one is checked the next is read.
 PACKS_A_TASK = 4
 
+#: How often to look at most, where the vault is pruned meanwhile.
+_LOOKS = 3
+
 _NOT_NEEDED = "no snapshot needs it: delete it, then run `tgvault verify` again"
 
 _PACK = re.compile(r"packs/([0-9a-f]{2})/\1[0-9a-f]{62}\.age")
@@ -111,13 +114,16 @@ def verify(
     """
     started = now()
     try:
-        with scratch(opened.state) as database:
-            run = _Verification(opened, Visits(database), progress)
-            run.objects()
-            if level is Level.INDEX:
-                run.snapshots()
-            if level is Level.DATA:
-                _read_all(run, opened, sample=sample, jobs=jobs, time=started)
+        for _ in range(_LOOKS):
+            with scratch(opened.state) as database:
+                run = _Verification(opened, Visits(database), progress)
+                run.objects()
+                if level is Level.INDEX:
+                    run.snapshots()
+                if level is Level.DATA:
+                    _read_all(run, opened, sample=sample, jobs=jobs, time=started)
+            if not run.was_overtaken():
+                break
     finally:
         progress.done()
     return run.report(level, duration=round((now() - started).total_seconds(), 3))
@@ -143,6 +149,7 @@ class _Verification:
         self._progress = progress
         self._problems: dict[tuple[str, str], Problem] = {}
         self._stored: dict[str, int] = {}
+        self._deleted: frozenset[ObjectName] = frozenset()
         self._good: list[Snapshot] = []
         #: Packs that no index object lists, with their sizes, and those of them that a snapshot needs.
         self._unlisted: dict[bytes, int] = {}
@@ -155,7 +162,7 @@ class _Verification:
         """Check what is there, and everything that is small."""
         self._progress.phase("looking at the objects")
         names = manifest_names(self._vault.sink)
-        deleted = self._vault.look_at_marks().objects(MarkKind.DELETED)
+        deleted = self._deleted = self._vault.look_at_marks().objects(MarkKind.DELETED)
         for error in self._vault.bad_marks:
             self._note("marks", error)
         self._stored = {each.name: each.size for each in self._vault.sink.list("")}
@@ -173,6 +180,10 @@ class _Verification:
         self._is_indexed = is_indexed(self._good, self._vault.places)
         if not self._is_indexed:
             self._note("index", not_indexed())
+
+    def was_overtaken(self) -> bool:
+        """Tell whether what was found may only be that somebody has pruned the vault meanwhile."""
+        return bool(self._problems) and self._vault.look_at_marks().objects(MarkKind.DELETED) != self._deleted
 
     def snapshots(self) -> None:
         """Walk over all snapshots: whatever one needs has to be in the index, and all text has to be readable."""

@@ -293,6 +293,23 @@ def test_an_object_that_vanishes_meanwhile_is_told(pair: Pair) -> None:
     assert [each.object for each in report.problems] == [name]
 
 
+@pytest.mark.parametrize("place", ["primary", "copy"])
+def test_what_is_pruned_meanwhile_is_not_missed(pair: Pair, place: str) -> None:
+    name = first(pair.primary, "packs/")
+
+    def prune() -> None:
+        put_mark(pair.primary, MarkKind.DELETED, [name], keys=pair.made.bundle, time=NOON, host="nas")
+        pair.primary.delete(name)
+        pair.copy.delete(name)
+
+    late = Fault(FaultKind.DELAYED, "get" if place == "primary" else "list", "packs/*", times=1, meanwhile=prune)
+
+    report = pair.sync(is_new=True, **{place: FaultySink(getattr(pair, place), late)})
+
+    assert report.problems == []
+    assert objects(pair.copy) == objects(pair.primary)
+
+
 @pytest.mark.parametrize("forget", [lambda sink, name: sink.delete(name), lambda sink, name: sink.replace(name, b"x")])
 def test_a_store_that_does_not_keep_what_it_took_is_found_out(
     pair: Pair, forget: Callable[[Sink, ObjectName], None]
