@@ -11,7 +11,7 @@ from faults.bench import Case
 from tgvault.testing import Fault, FaultKind, RecordingSink
 from tgvault.testing.recording import Method, Operation
 
-__all__ = ["Row", "expected", "faults_of", "recorded"]
+__all__ = ["Row", "delays_of", "expected", "faults_of", "recorded"]
 
 _TABLE = Path(__file__).with_name("calls.txt")
 
@@ -78,6 +78,15 @@ def _words(operations: list[Operation]) -> tuple[str, ...]:
 def _kind(name: str) -> str:
     folder, slash, _ = name.partition("/")
     return folder + slash
+
+
+def delays_of(word: str) -> Iterator[tuple[str, Fault]]:
+    """Give the delays that calls of that word may meet: of those that write, the second one's, too."""
+    method, _, kind = word.rstrip("+").partition(":")
+    pattern = f"{kind}*" if kind.endswith("/") else kind
+    yield "first", Fault(FaultKind.DELAYED, method, pattern, times=1)  # type: ignore[arg-type]
+    if word.endswith("+") and _KINDS[method] is _WRITES:  # type: ignore[index]
+        yield "second", Fault(FaultKind.DELAYED, method, pattern, 1, 1)  # type: ignore[arg-type]
 
 
 def faults_of(word: str) -> Iterator[tuple[str, Fault]]:

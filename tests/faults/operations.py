@@ -11,7 +11,7 @@ from tgvault.errors import NotFoundError
 from tgvault.vault.diagnosis import is_named_by_content
 from tgvault.vault.manifests import SnapshotName, short_id
 
-__all__ = ["OPERATIONS"]
+__all__ = ["OPERATIONS", "PRUNE", "everything_is_whole", "one_more_is_forgotten"]
 
 
 def a_new_snapshot(case: Case) -> None:
