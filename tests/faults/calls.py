@@ -11,9 +11,9 @@ from faults.bench import Case
 from tgvault.testing import Fault, FaultKind, RecordingSink
 from tgvault.testing.recording import Method, Operation
 
-__all__ = ["Row", "delays_of", "expected", "faults_of", "recorded"]
+__all__ = ["TABLE", "Row", "delays_of", "expected", "faults_of", "recorded"]
 
-_TABLE = Path(__file__).with_name("calls.txt")
+TABLE = Path(__file__).with_name("calls.txt")
 
 _WRITES = (FaultKind.ERROR, FaultKind.LOST_ANSWER)
 
@@ -53,7 +53,7 @@ class Row:
 
 def expected() -> list[Row]:
     """Read the table."""
-    rows = (line.split("|") for line in _TABLE.read_text().splitlines() if line and not line.startswith("#"))
+    rows = (line.split("|") for line in TABLE.read_text().splitlines() if line and not line.startswith("#"))
     return [Row(operation.strip(), place.strip(), tuple(words.split())) for operation, place, words in rows]
 
 
