@@ -133,9 +133,10 @@ def show_copy(report: SyncReport, output: Output) -> None:
     said += [f"{count(report.removed, 'object')} removed"] if report.removed else []
     if report.problems:
         said.append(f"{count(len(report.problems), 'object')} could not be brought")
+    said = said or ["up to date"]
     if report.others:
         said.append(f"{count(report.others, 'object')} only there")
-    output.line(f"copy      {report.copy}: {'; '.join(said) or 'up to date'}")
+    output.line(f"copy      {report.copy}: {'; '.join(said)}")
 
 
 def _sync(

@@ -16,10 +16,12 @@ from tgvault.cli.copying import CopyRun, check_primary, show_copy, sync_copies
 from tgvault.cli.failure import show_error
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
+from tgvault.cli.refilling import refill_primary, show_refilled
 from tgvault.cli.world import find_configuration, make_host, show_problems
-from tgvault.config.config import Config, SinkTable
+from tgvault.config.config import PRIMARY, Config, SinkTable
 from tgvault.engine.opening import state_folder
 from tgvault.errors import ConfigError, TgVaultError, UsageError, VaultError
+from tgvault.host.host import Host
 from tgvault.state.syncs import Syncs
 
 __all__ = ["CopyRuns", "app"]
@@ -40,7 +42,12 @@ def sync(
         list[str] | None, typer.Argument(metavar="COPY", help="Names of copies in `vault.toml`; all if none is given")
     ] = None,
     init: Annotated[
-        bool, typer.Option("--init", help="Make the place of the copies that are named, where there is none yet")
+        bool,
+        typer.Option(
+            "--init",
+            help="Make the place of the copies that are named, where there is none yet; with `primary`, fill the"
+            " vault's own place anew from a copy",
+        ),
     ] = False,
 ) -> None:
     """Bring the copies of the vault up to date
@@ -52,6 +59,9 @@ def sync(
         raise UsageError("`--init` wants the name of a copy", hint="name the new one: `tgvault sync NAME --init`")
     config = find_configuration(invocation)
     host = make_host(invocation, config)
+    if PRIMARY in (copies or ()):
+        _refill(config, host, invocation, is_said=init and copies == [PRIMARY])
+        return
     chosen = _chosen(config, copies or ())
     primary, vault_id = check_primary(config, host, environment=invocation.environment)
     syncs = Syncs(state_folder(config, vault_id), vault_id)
@@ -69,6 +79,20 @@ def sync(
     if failures:
         raise typer.Exit(failures[0][1].exit_code)
     if any(run.report is not None and run.report.problems for run in runs):
+        raise typer.Exit(VaultError.exit_code)
+
+
+def _refill(config: Config, host: Host, invocation: Invocation, *, is_said: bool) -> None:
+    if not is_said:
+        raise UsageError(
+            "copies are brought up to date from `primary`, which is the vault itself",
+            hint="`tgvault verify --repair` brings back what it lacks; where it is lost as a whole,"
+            " `tgvault sync primary --init` fills it anew",
+        )
+    run = refill_primary(config, host, invocation)
+    show_problems(host, invocation.output)
+    invocation.output.show(CopyRuns([run]), lambda _, output: show_refilled(run, output))
+    if run.report is not None and run.report.problems:
         raise typer.Exit(VaultError.exit_code)
 
 

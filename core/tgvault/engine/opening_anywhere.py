@@ -29,8 +29,8 @@ __all__ = ["Instead", "Reading", "copy_database", "open_place", "open_reading"]
 
 #: Why nothing is repaired where nothing of the vault is left.
 _EMPTY = (
-    "nothing of the vault is there: it may be a disk that is not mounted; if it is lost, let `[sink]` lead to a copy, "
-    "name the new place as a copy, and begin it with `tgvault sync NAME --init`"
+    "nothing of the vault is there: it may be a disk that is not mounted; if it is lost, `tgvault sync primary --init` "
+    "fills the place anew from a copy"
 )
 
 

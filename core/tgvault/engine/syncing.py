@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tgvault.config.config import PRIMARY
 from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.copied_header import check_same, header_of, is_sound
 from tgvault.engine.progress import Progress
@@ -64,7 +65,7 @@ class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def begin_copy(copy: Sink, *, name: str) -> None:
-    """Make the place of a new copy.
+    """Make the place of a new copy, or that of the vault itself, which is called `primary`.
 
     Raises:
         NotAVaultError: there are objects at that place that are no vault's.
@@ -75,8 +76,9 @@ def begin_copy(copy: Sink, *, name: str) -> None:
     names = sorted(each.name for each in copy.list("") if not is_named_by_content(each.name))
     foreign = [each for each in names if not each.startswith(("keys/", PLACE))]
     if foreign:
+        where = "the vault's own place" if name == PRIMARY else f"the place of copy `{name}`"
         raise NotAVaultError(
-            f"there is `{foreign[0]}` at the place of copy `{name}`, and no vault",
+            f"there is `{foreign[0]}` at {where}, and no vault",
             hint="choose a folder that is empty, or not there yet",
         )
 

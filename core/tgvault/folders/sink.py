@@ -57,7 +57,7 @@ class FolderSink:
         with sink_errors(str(self._root)):
             for folder in (*reversed(self._root.parents), self._root):
                 if folder.exists() and not folder.is_dir():
-                    raise SinkError(f"`{folder}` is no folder", hint="choose another place")
+                    raise SinkUnavailableError(f"`{folder}` is no folder", hint="choose another place")
                 if folder == self._root or not folder.is_dir():
                     make_folder(folder)
 
@@ -195,7 +195,8 @@ class FolderSink:
         if status is None or not S_ISDIR(status.st_mode):
             raise SinkUnavailableError(
                 f"there is no folder `{self._root}`",
-                hint="mount the disk it lies on, or correct `path` in `vault.toml`; `tgvault init` makes a new vault",
+                hint="mount the disk it lies on, or correct `path` in `vault.toml`;"
+                " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",
             )
         # Not the inode: some FUSE file systems give a folder a new one when they feel like it.
         self._device = self._device or status.st_dev

@@ -60,7 +60,8 @@ class DriveSink(ObjectStoreSink):
         """Say where the objects go."""
         return Place(
             f"folder `{self.folder.rstrip('/')}` in your {self._provider.name} drive",
-            "correct `path`, or bring the folder back; `tgvault init` makes a new vault",
+            "correct `path`, or bring the folder back;"
+            " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",
         )
 
     def options(self, credential: Credential) -> Mapping[str, str]:

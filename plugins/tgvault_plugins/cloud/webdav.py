@@ -80,7 +80,8 @@ class WebdavSink(ObjectStoreSink):
         """Say where the objects go."""
         return Place(
             f"folder `{self._config.path}` at `{urlsplit(self._config.url).hostname}`",
-            "correct `url` and `path` in `vault.toml`; `tgvault init` makes a new vault",
+            "correct `url` and `path` in `vault.toml`;"
+            " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",
         )
 
     def options(self, credential: Credential) -> Mapping[str, str]:

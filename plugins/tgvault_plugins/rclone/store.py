@@ -104,7 +104,8 @@ class Store:
                 raise as_sink_error(error.text, subject, self._name) from error
             raise SinkUnavailableError(
                 f"there is no folder `{self._root}`",
-                hint="correct `remote` in `vault.toml`; `tgvault init` makes a new vault",
+                hint="correct `remote` in `vault.toml`;"
+                " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",
             ) from error
         self._met = True
 

@@ -239,7 +239,8 @@ class Folder:
         if not await self._is_folder(self._root):
             raise SinkUnavailableError(
                 f"there is no folder `{self._root}` on the server",
-                hint="mount the disk it lies on, or correct `path` in `vault.toml`; `tgvault init` makes a new vault",
+                hint="mount the disk it lies on, or correct `path` in `vault.toml`;"
+                " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",
             )
 
     def _path(self, name: ObjectName) -> str:
