@@ -15,7 +15,7 @@ from tgvault_plugins.external_disk.linux import linux_volumes
 from tgvault_plugins.external_disk.system import Machine
 from tgvault_plugins.external_disk.volumes import FindVolumes, Volume
 
-__all__ = ["LoopDisk", "loop_disk", "plain_volume"]
+__all__ = ["LoopDisk", "linked_volumes", "loop_disk", "plain_volume"]
 
 #: Where Debian keeps what makes and mounts file systems; not in the path of everybody.
 _PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
@@ -45,7 +45,8 @@ class _Udev(Machine):
         return b"" if file.startswith("/run/udev") else super().read(file)
 
 
-def _volumes(links: Path) -> list[Volume]:
+def linked_volumes(links: Path) -> list[Volume]:
+    """List what is mounted, by the links to disks in that folder."""
     return list(linux_volumes(_Udev(links)))
 
 
@@ -63,7 +64,7 @@ class LoopDisk:
     @property
     def volumes(self) -> FindVolumes:
         """List what is mounted; can be sent to other processes."""
-        return partial(_volumes, self.links)
+        return partial(linked_volumes, self.links)
 
     @property
     def id(self) -> str:
