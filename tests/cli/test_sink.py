@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 import tomli
 
 from cli.support import Tried
+from disk_support import plain_volume
 from guarded_sink import PASSWORD, USER, BrowsedSink, OpenSink, install_guarded
 from tgvault.config.config import load_config
 from tgvault.errors import SinkPermissionError
 from tgvault.keys.credentials import CredentialStore
+from tgvault_plugins.external_disk import ExternalDiskSink
 
 Run = Callable[..., Tried]
 
@@ -223,6 +226,23 @@ def test_a_store_that_refuses_who_has_said_nothing_has_the_ways_to_say_it_told(
     assert "set `$TGVAULT_CREDENTIAL_CLOUD_TOKEN`, or give the sink a `credential_command`" in without.err
     assert "use `tgvault sink login NAME`" in with_one.err
     assert (tmp_path / "vault.toml").read_text() == before
+
+
+def test_one_place_by_two_ways_is_found_out_by_looking(
+    tgvault: Run, tmp_path: Path, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = partial(plain_volume, tmp_path)
+    monkeypatch.setitem(ExternalDiskSink.__init__.__kwdefaults__, "mounted", disk)
+
+    added = tgvault("sink", "add", "drawer", "external-disk", "label=BACKUP", "path=v")
+    with (tmp_path / "vault.toml").open("a") as file:
+        file.write('[copies.drawer]\ntype = "external-disk"\nlabel = "BACKUP"\npath = "v"\n')
+    begun = tgvault("sync", "drawer", "--init")
+
+    assert (added.code, begun.code) == (20, 20)
+    assert added.err.startswith("error: copy `drawer` lies in the place of the vault itself")
+    assert begun.err.startswith("error: copy `drawer`: it lies in the place of the vault itself")
+    assert not list((tmp_path / "v" / "test").iterdir())
 
 
 def test_a_name_is_given_once(tgvault: Run) -> None:

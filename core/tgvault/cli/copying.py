@@ -17,10 +17,11 @@ from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
 from tgvault.cli.text import count, size
 from tgvault.cli.unlocking import Work
-from tgvault.config.config import Config, SinkTable
+from tgvault.config.config import PRIMARY, Config, SinkTable
 from tgvault.contracts.sink import Sink
 from tgvault.engine.opening import vault_id_of
 from tgvault.engine.removing import Deleted
+from tgvault.engine.same_place import seen_from
 from tgvault.engine.sinks import sink_spec
 from tgvault.engine.syncing import SyncReport, begin_copy, sync_copy
 from tgvault.errors import AccessError, ConfigError, PluginError, SinkError, SinkWaitingError, TgVaultError, VaultError
@@ -31,7 +32,7 @@ from tgvault.retention.watching import Watch
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.marks import MarkKind
 
-__all__ = ["CopyRun", "check_apart", "check_primary", "show_copy", "sync_after", "sync_copies"]
+__all__ = ["CopyRun", "check_apart", "check_no_mirror", "check_primary", "show_copy", "sync_after", "sync_copies"]
 
 #: What may be wrong with one copy, and concerns no other.
 _OF_A_COPY = (AccessError, ConfigError, PluginError, SinkError, VaultError)
@@ -152,7 +153,8 @@ def _sync(
     check_apart(primary, copy)
     if is_new:
         with closing(build(copy)) as place:
-            begin_copy(place, name=name)
+            if begin_copy(place, name=name):
+                check_no_mirror({PRIMARY: partial(build, primary)}, place)
     makes = partial(build, primary), partial(build, copy)
     progress = invocation.progress()
     return sync_copy(*makes, name=name, is_new=is_new, progress=progress, keys=keys, deleted=deleted)
@@ -178,7 +180,22 @@ def check_apart(
         ConfigError: the copy, which is called `name`, leads to the same place, or one of the two lies inside the other.
     """
     if primary.type == copy.type and _is_inside_or_around(written_settings(primary), written_settings(copy)):
-        raise ConfigError(f"{name} lies in the place of {of}", hint="give the copy another place")
+        raise _in_the_place_of(of, name)
+
+
+def check_no_mirror(others: Mapping[str, Callable[[], Sink]], place: Sink, *, name: str = "it") -> None:
+    """Refuse a place of which the store itself shows that it is one of the others', by whatever way.
+
+    Raises:
+        ConfigError: it is.
+        SinkError: nothing can be put there, or taken away.
+    """
+    if (other := seen_from(others, place, now=datetime.now(UTC))) is not None:
+        raise _in_the_place_of("the vault itself" if other == PRIMARY else f"copy `{other}`", name)
+
+
+def _in_the_place_of(other: str, name: str) -> ConfigError:
+    return ConfigError(f"{name} lies in the place of {other}", hint="give the copy another place")
 
 
 def _is_inside_or_around(one: Mapping[str, object], other: Mapping[str, object]) -> bool:

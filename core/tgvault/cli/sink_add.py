@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 
 from tgvault.cli.asking import ask, can_ask
-from tgvault.cli.copying import check_apart
+from tgvault.cli.copying import check_apart, check_no_mirror
 from tgvault.cli.credential import ask_credential, store_to_ask_for
 from tgvault.cli.invocation import Invocation
 from tgvault.config.config import PRIMARY, Config, SinkTable, sink_table
@@ -23,6 +23,7 @@ from tgvault.config.table import Table
 from tgvault.config.write import Settings
 from tgvault.contracts.credentials import Credential
 from tgvault.contracts.sink import Sink
+from tgvault.engine.places import SinkPlaces
 from tgvault.engine.sinks import credential_search
 from tgvault.engine.syncing import begin_copy
 from tgvault.engine.trying import TrialReport, try_sink
@@ -114,6 +115,8 @@ def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *
             report = tried_out(make, new.table.name, invocation)
             if not report.ok:
                 return report
+            with closing(make()) as place:
+                check_no_mirror(_others(config, host, invocation), place, name=f"copy `{new.table.name}`")
         folder = config.file.parent.absolute()
         rewrite_config(config.file, lambda text: with_copy(text, new.table.name, new.settings, folder=folder))
         undo.pop_all()
@@ -145,6 +148,11 @@ def _check_alone(new: NewSink, config: Config, host: Host) -> None:
         except (ConfigError, PluginError):
             continue
         check_apart(spec, new.spec, of=f"copy `{copy.name}`", name=called)
+
+
+def _others(config: Config, host: Host, invocation: Invocation) -> Mapping[str, Callable[[], Sink]]:
+    places = SinkPlaces(config, host=host, environment=invocation.environment)
+    return {name: partial(places.make, name) for name in places.names}
 
 
 def _credential(new: NewSink, config: Config, invocation: Invocation, undo: ExitStack) -> Credential | None:

@@ -64,15 +64,15 @@ class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: Annotated[list[CopyProblem], Meta(description="Objects that could not be brought.")]
 
 
-def begin_copy(copy: Sink, *, name: str) -> None:
-    """Make the place of a new copy, or that of the vault itself, which is called `primary`.
+def begin_copy(copy: Sink, *, name: str) -> bool:
+    """Make the place of a new copy, or that of the vault itself, which is called `primary`; tells if a vault is there.
 
     Raises:
         NotAVaultError: there are objects at that place that are no vault's.
     """
     copy.prepare()
     if header_of(copy) is not None:
-        return
+        return True
     names = sorted(each.name for each in copy.list("") if not is_named_by_content(each.name))
     foreign = [each for each in names if not each.startswith(("keys/", PLACE))]
     if foreign:
@@ -81,6 +81,7 @@ def begin_copy(copy: Sink, *, name: str) -> None:
             f"there is `{foreign[0]}` at {where}, and no vault",
             hint="choose a folder that is empty, or not there yet",
         )
+    return False
 
 
 def sync_copy(

@@ -16,7 +16,7 @@ from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.engine.trials import ESSENTIAL, TRIALS, Bench
 from tgvault.errors import TgVaultError
 
-__all__ = ["PLACE", "Trial", "TrialFigures", "TrialReport", "try_sink"]
+__all__ = ["PLACE", "Trial", "TrialFigures", "TrialReport", "trial_place", "try_sink"]
 
 #: How the names begin of what is put there to try a store out.
 PLACE = "test/"
@@ -75,7 +75,7 @@ def try_sink(
     `tell` is told what is tried next. What is put there is taken away again, whatever happens, and so is what a killed
     trial left behind days ago.
     """
-    place = f"{PLACE}{now.astimezone(UTC):{_STAMP}}-{random(4).hex()}-"
+    place = trial_place(now.astimezone(UTC), random)
     with ExitStack() as opened:
         writer, reader = (opened.enter_context(closing(make())) for _ in range(2))
         bench = Bench(writer, reader, place, make, clock, random)
@@ -87,6 +87,11 @@ def try_sink(
         trials += [left] if left is not None else []
     figures = msgspec.convert(bench.figures, TrialFigures) if len(bench.figures) == 4 else None
     return TrialReport(sink=name, ok=all(each.ok for each in trials), trials=trials, figures=figures)
+
+
+def trial_place(now: datetime, random: Callable[[int], bytes]) -> str:
+    """Say how the names of one trial's objects begin; another trial knows by it when they are old. `now` is in UTC."""
+    return f"{PLACE}{now:{_STAMP}}-{random(4).hex()}-"
 
 
 def _course(bench: Bench, tell: Callable[[str], None]) -> Iterator[Trial]:
