@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -50,6 +51,9 @@ class Run:
 class Tool:
     """A tool with a repository in the store."""
 
+    #: How it is told who it is: by variables of its own, so that it looks nowhere else.
+    credentials: ClassVar[Mapping[str, str]]
+
     def __init__(self, root: Path, data: DataSet, endpoint: str) -> None:
         self.root, self.data, self.endpoint = root, data, endpoint
         root.mkdir()
@@ -58,8 +62,7 @@ class Tool:
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "HOME": str(root),
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            **self.credentials,
         }
 
     def run(self, *command: str | Path) -> None:
@@ -84,6 +87,10 @@ class TgVault(Tool):
     """This project's."""
 
     name = "tgvault"
+    credentials: ClassVar[Mapping[str, str]] = {
+        "TGVAULT_CREDENTIAL_PRIMARY_ACCESS_KEY_ID": ACCESS_KEY,
+        "TGVAULT_CREDENTIAL_PRIMARY_SECRET_ACCESS_KEY": SECRET_KEY,
+    }
 
     def prepare(self) -> None:
         settings = {"bucket": BUCKET, "prefix": "vault", "endpoint": self.endpoint, "region": "us-east-1"}
@@ -112,6 +119,7 @@ class Restic(Tool):
     """restic with repository format 2, so with zstd, and a cache as it has by itself."""
 
     name = "restic"
+    credentials: ClassVar[Mapping[str, str]] = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 
     def prepare(self) -> None:
         (self.root / "password").write_text("a password for measuring")

@@ -23,7 +23,7 @@ from tgvault.state.database import Database
 from tgvault.state.memory import Memory
 from tgvault.testing import MemorySink, flip_byte, truncate
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.marks import Mark, MarkKind, Marks, StoredMark, put_mark, read_marks
+from tgvault.vault.marks import Mark, MarkKind, Marks, StoredMark, open_mark, put_mark, read_marks
 from tgvault.vault.sealed import seal_text
 from vault_support import a_bundle
 
@@ -185,3 +185,12 @@ def test_members_of_a_later_version_are_passed_over(sink: MemorySink, memory: Me
     assert [each.mark for each in marks.stored] == [
         Mark(vault=KEYS.vault_id, kind=MarkKind.UNNEEDED, time="2026-01-02T03:04:05Z", host="laptop", objects=(ONE,))
     ]
+
+
+def test_a_mark_is_checked_wherever_its_bytes_lie(sink: MemorySink) -> None:
+    stored = put(sink, ONE)
+    data = sink.get(stored.name)
+
+    assert open_mark(stored.name, data, KEYS) == stored.mark
+    with pytest.raises(CorruptObjectError):
+        open_mark(stored.name, data[:-1] + bytes([data[-1] ^ 1]), KEYS)
