@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import groupby
 
 from tgvault.vault.manifests import SnapshotName, sort_key
 from tgvault.vault.opened import Snapshot
@@ -85,16 +86,17 @@ def _parents(snapshot: Snapshot, known: Mapping[SnapshotName, Snapshot]) -> list
 
 
 def _bridge(order: Sequence[Snapshot], parents: dict[SnapshotName, list[SnapshotName]]) -> None:
-    """Hang those of whom the parent before them is unknown on the last ones with a lower number."""
+    """Hang those of whom the parent before them is unknown on the last ones that it can have been made from.
+
+    One that has the unknown one's number was made beside it, by another machine at the same moment: nobody has
+    continued that one.
+    """
     numbers = {each.name: each.manifest.sequence for each in order}
-    last: list[SnapshotName] = []
-    current: list[SnapshotName] = []
-    number = 0
+    groups = [(number, [*names]) for number, names in groupby(numbers, key=numbers.__getitem__)]
     for each in order:
-        if each.manifest.sequence != number:
-            last, current, number = current or last, [], each.manifest.sequence
-        current.append(each.name)
+        number = each.manifest.sequence
         if each.manifest.parents and not any(numbers[parent] == number - 1 for parent in parents[each.name]):
+            last = next((names for lower, names in reversed(groups) if lower < number - 1), [])
             parents[each.name] = list(dict.fromkeys((*parents[each.name], *last)))
 
 

@@ -38,6 +38,16 @@ def test_it_hangs_there_too_where_only_one_beside_is_known() -> None:
     assert list(lineage.parents[joined.name]) == [first.name, second.name]
 
 
+def test_one_that_was_made_beside_an_unknown_parent_is_continued_by_nobody() -> None:
+    first, _, last = a_line("2026-01-01", "2026-01-02", "2026-01-03")
+    beside = a_snapshot("2026-01-02 12:00", first)
+
+    lineage = Lineage.of([first, beside, last])
+
+    assert list(lineage.parents[last.name]) == [first.name]
+    assert lineage.continued([last.name]) == {first.name}
+
+
 def test_nobody_is_made_from_one_with_a_higher_number() -> None:
     first = a_snapshot("2026-01-01", sequence=5)
     second = a_snapshot("2026-01-02", first, sequence=3)
