@@ -1,4 +1,4 @@
-"""The processes of the storm: machines that back up into one store, and one that forgets and prunes."""
+"""The processes of the storm: machines that back up into one store, one that forgets and prunes, and one that reads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -16,29 +17,30 @@ from restore_support import opened_in
 from tgvault.contracts.sink import Sink
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.progress import NullProgress
+from tgvault.engine.restoring import RestoreOptions, restore
 from tgvault.engine.running import RunOptions, back_up, plan_import
 from tgvault.errors import SinkUnavailableError, VaultBusyError, VaultError
 from tgvault.host.host import Host
 from tgvault.host.spec import PluginSpec, build
 from tgvault.model.policy import Policy
-from tgvault.retention.prune_report import PruneOptions
-from tgvault.retention.pruning import prune
+from tgvault.retention.forgetting import choose_by_rules, forget
+from tgvault.retention.pruning import PruneOptions, prune
+from tgvault.retention.rules import KeepRules
 from tgvault.state.database import Database
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.manifests import SnapshotName
-from tgvault.vault.marks import MarkKind, put_mark
 from tgvault.vault.opened import Vault
 
-__all__ = ["Acknowledged", "Place", "keep_pruning", "keep_writing"]
+__all__ = ["Acknowledged", "Place", "keep_pruning", "keep_reading", "keep_writing", "prune_at_last"]
 
 now = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A snapshot of which a writer was told that it is safe: its id, and the export that it holds."""
+    """A snapshot of which a writer was told that it is safe: its id, its archive, and the export that it holds."""
 
     id: str
+    archive: str
     export: Path
 
 
@@ -80,7 +82,7 @@ def keep_writing(place: Place, archive: str, rounds: int, told: Connection) -> N
                 told.send(str(error))
                 continue
             break
-        told.send(Acknowledged(run.report.snapshot, export))
+        told.send(Acknowledged(run.report.snapshot, archive, export))
     told.send(None)
 
 
@@ -103,15 +105,42 @@ def keep_pruning(place: Place, told: Connection) -> None:
     told.send(None)
 
 
-def forget_old(vault: Vault, told: Connection) -> None:
-    """Forget all but the newest two snapshots of each archive."""
-    archives: dict[str, list[SnapshotName]] = {}
-    for each in vault.sync():
-        archives.setdefault(each.manifest.archive, []).append(each.name)
-    old = [name for names in archives.values() for name in names[:-2]]
-    if old:
-        told.send(("forgets", [name.rpartition("-")[2][:8] for name in old]))
-        put_mark(vault.sink, MarkKind.FORGET, old, keys=vault.keys, time=now(), host="pruner")
+def keep_reading(place: Place, told: Connection) -> None:
+    """Restore the newest snapshot of each archive in turn, again and again, until somebody says stop.
+
+    Tells of each restore: the snapshot's id, the folder, and what could not be restored.
+    """
+    for number in count():
+        if told.poll():
+            break
+        with place.opened() as opened:
+            newest = {each.manifest.archive: each for each in opened.vault.sync()}
+            if not newest:
+                continue
+            chosen = newest[sorted(newest)[number % len(newest)]]
+            options = RestoreOptions(place.folder.with_name(f"restored-{number}"), exact=True)
+            report = restore(opened, chosen, options, jobs=0, now=now, progress=NullProgress())
+        told.send(("restored", chosen.id, options.target, [str(each) for each in report.findings if each.is_loss]))
+    told.send(None)
+
+
+def prune_at_last(place: Place) -> None:
+    """Forget and prune once all is over, and again when two hours have passed: whoever was killed is dead by then."""
+    for hours in (0, 2):
+        later = timedelta(hours=hours)
+        with place.opened() as opened:
+            forget_old(opened.vault)
+            options = PruneOptions("last", grace=0, max_unused=0)
+            prune(opened, options, now=lambda later=later: now() + later, progress=NullProgress())  # type: ignore[misc]
+
+
+def forget_old(vault: Vault, told: Connection | None = None) -> None:
+    """Forget all but the newest two snapshots of each archive, as the rules have it, and tell of it before."""
+    decisions = choose_by_rules(vault, vault.sync(), KeepRules(last=2), archive=None, now=now())
+    old = [each.snapshot.id for each in decisions if not each.keep]
+    if old and told is not None:
+        told.send(("forgets", old))
+    forget(vault, decisions, now=now(), host="pruner")
 
 
 def an_export(machine: str, number: int) -> Export:
