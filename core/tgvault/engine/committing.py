@@ -121,8 +121,8 @@ def forget_lost_packs(vault: Vault, *, marked: Collection[ObjectName] | None = N
     Those that a killed run stored are used if they really got there. Of those that an index object lists, one that is
     gone, has another size, or was found damaged, by the last verification or since, holds nothing that a backup may
     rely on: what the source still has of it is stored again. The same holds for one that is marked as unneeded: it is
-    about to be deleted, or being deleted at this moment. `marked` are these, where they are others than the last look
-    at the marks found.
+    about to be deleted, or was while this machine slept, which is no loss. `marked` are these, where they are others
+    than the last look at the marks found.
     """
     stored = {each.name: each.size for each in vault.sink.list("packs/")}
     failed = [digest for digest in vault.reader.failed if pack_name(digest.hex()) in stored]
@@ -135,7 +135,7 @@ def forget_lost_packs(vault: Vault, *, marked: Collection[ObjectName] | None = N
     for pack in [*vault.places.packs(listed=False), *vault.places.packs(listed=True)]:
         name = pack_name(pack.digest.hex())
         is_good = stored.get(name) == pack.size and pack.digest not in damaged
-        if is_good and name in unneeded:
+        if name in unneeded and (is_good or name not in stored):
             set_aside += [] if pack.lost else [pack.digest]
         elif is_good == pack.lost:
             (vault.places.mark_found if is_good else vault.places.mark_lost)(pack.digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Annotated
 
@@ -55,17 +55,21 @@ class _PackLine(msgspec.Struct):
 
 
 def sync_places(
-    sink: Sink, places: Places, keys: KeyBundle, *, deleted: Collection[ObjectName] = ()
+    sink: Sink, places: Places, keys: KeyBundle, *, look_at_deleted: Callable[[], Collection[ObjectName]] = tuple
 ) -> list[VaultError]:
     """Bring the local cache of places up to date with the index objects of the sink.
 
     Gives what is wrong with index objects that are not good. What these, and those that are gone, would have said is
     then read from the packs' own directories, which takes long but loses nothing; the next backup lists these packs
-    again. Where there are other places to look for index objects, that is left to whoever looks there. `deleted` are
-    objects that are gone on purpose, or about to be: nothing is lost with them.
+    again. Where there are other places to look for index objects, that is left to whoever looks there.
+    `look_at_deleted` gives the objects that are gone on purpose, or about to be: nothing is lost with them.
     """
+    deleted = look_at_deleted()
     present = {stored.name for stored in sink.list("index/") if _NAME.fullmatch(stored.name)}
     known = places.index_objects()
+    if known - present - set(deleted):
+        # Somebody may have pruned the vault between the two looks, and has said so before.
+        deleted = look_at_deleted()
     replaced = known & set(deleted)
     gone = bool(known - present - replaced)
     if gone and not lists_everything(sink):

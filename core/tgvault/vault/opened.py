@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tgvault.contracts.sink import Sink
+from tgvault.contracts.sink import ObjectName, Sink
 from tgvault.errors import (
     CorruptObjectError,
     ForgedObjectError,
@@ -120,8 +120,8 @@ class Vault:
             begun = self.clock()
             names = manifest_names(self.sink)
             ended = self.clock()
-            deleted = self.look_at_marks().objects(MarkKind.DELETED)
-            self.bad_indexes[:] = sync_places(self.sink, self.places, self.keys, deleted=deleted)
+            self.bad_indexes[:] = self._sync_places()
+            deleted = self.marks.objects(MarkKind.DELETED)
             snapshots = list(self._read_manifests([name for name in names if name not in deleted]))
             if not any(isinstance(error, MissingObjectError) for error in (*self.bad_indexes, *self.bad_manifests)):
                 break
@@ -168,8 +168,13 @@ class Vault:
 
     def renew_places(self) -> None:
         """Read anew where blobs are: somebody may have pruned the vault since the last `sync`."""
-        deleted = self.look_at_marks().objects(MarkKind.DELETED)
-        sync_places(self.sink, self.places, self.keys, deleted=deleted)
+        self._sync_places()
+
+    def _sync_places(self) -> list[VaultError]:
+        def deleted() -> Collection[ObjectName]:
+            return self.look_at_marks().objects(MarkKind.DELETED)
+
+        return sync_places(self.sink, self.places, self.keys, look_at_deleted=deleted)
 
     def read_directories(self) -> None:
         """Find what lies in packs that no index object lists, in the packs' own directories."""

@@ -669,3 +669,31 @@ def test_who_reads_a_snapshot_finds_what_was_moved_meanwhile(keeper: Keeper, tmp
     keeper.prune()
 
     assert held(reading.vault, snapshot) == expected
+
+
+class PrunedMeanwhile(MemorySink):
+    """The objects of a store; something happens after the marks were listed for the first time."""
+
+    def __init__(self, objects: dict[str, bytes], happens: Callable[[], object]) -> None:
+        super().__init__(objects)
+        self._happens: list[Callable[[], object]] = [happens]
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        if prefix == "index/" and self._happens:
+            self._happens.pop()()
+        return super().list(prefix)
+
+
+def test_who_looks_while_the_index_is_replaced_forgets_nothing(keeper: Keeper, tmp_path: Path) -> None:
+    """He would have to read all his files again."""
+    half_wasted(keeper)
+    Keeper(tmp_path, keeper.sink, database=keeper.vault.database).snapshots()
+    pruner = Keeper(tmp_path, keeper.sink)
+    looking = Keeper(tmp_path, PrunedMeanwhile(keeper.sink.objects, pruner.prune), database=keeper.vault.database)
+    looking.vault.files.remember([(b"stamp", 5, b'{"size":5,"blob":"%s"}' % (b"ab" * 32))], run=1)
+
+    (snapshot,) = looking.snapshots()
+
+    assert looking.vault.bad_indexes == []
+    assert looking.vault.files.by_stamp(b"stamp") is not None
+    assert held(looking.vault, snapshot) == contents(keeper.sink)[snapshot.id]

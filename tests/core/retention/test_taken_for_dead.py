@@ -11,6 +11,7 @@ import pytest
 from prune_support import Asleep, Keeper, contents
 from run_support import Script, ScriptedSource, Talk, opened, said, shown
 from tgvault.api import OpenedMedia
+from tgvault.engine.start import losses
 from tgvault.errors import NotFoundError, SinkError, VaultBusyError
 from tgvault.testing import names
 from tgvault.vault.leases import DEAD, list_leases
@@ -138,3 +139,21 @@ def test_a_packs_mark_is_left_alone_by_a_pruner_that_slept(keeper: Keeper, tmp_p
     assert names(keeper.sink, "marks/unneeded") != []
     awake.prune()
     assert names(keeper.sink, "marks/unneeded") == []
+
+
+def test_what_was_deleted_while_a_machine_slept_is_no_loss(keeper: Keeper, tmp_path: Path) -> None:
+    """A source that reads an account would fetch all of it again."""
+    writer = Keeper(tmp_path, keeper.sink)
+    source = ScriptedSource.of(export(more={"c/new.jpg": b"new"}))
+    slept = []
+
+    def meanwhile(name: str, data: bytes) -> OpenedMedia:
+        if name == "c/new.jpg" and not slept:
+            slept.append(keeper.prune())
+            slept.append(keeper.prune(later=DEAD))
+        return opened(data)
+
+    source.on_open = meanwhile
+    writer.back_up_at_work(source, archive="new")
+
+    assert losses(writer.vault.memory) == 0

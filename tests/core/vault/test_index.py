@@ -381,6 +381,6 @@ def test_the_index_is_written_anew_without_some_packs() -> None:
     (new,) = list_packs_anew(store.sink, store.places, KEYS, without={gone})
 
     fresh = store.fresh()
-    assert sync_places(store.sink, fresh, KEYS, deleted=old) == []
+    assert sync_places(store.sink, fresh, KEYS, look_at_deleted=lambda: old) == []
     assert [pack.digest for pack in fresh.packs()] == [kept]
     assert new not in old
