@@ -57,7 +57,7 @@ def misplaced_credential(
             return settings.mistake(
                 (key,),
                 "that is a part of the credential, and no setting",
-                hint=f"take it out: `tgvault sink add` and `tgvault sink login` ask for `{name}`;"
+                hint=f"take it out: `tgvault sink add NAME TYPE` and `tgvault sink login NAME` ask for `{name}`;"
                 " docs/guides/copies.md tells the other ways",
             )
     return None
