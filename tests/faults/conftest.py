@@ -53,11 +53,26 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
-    with tempfile.TemporaryDirectory(dir=QUICK) as name, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-        # Looking for plugins takes as long as all else that some of these commands do.
-        patch.setattr("tgvault.cli.world.Host", partial(Host, find=cache(installed)))
-        install_stores(Path(name) / "site")
-        patch.setattr(sys, "path", [str(Path(name) / "site"), *sys.path])
-        yield Stage(Path(name))
+def _made() -> Iterator[tuple[Stage, Path]]:
+    with tempfile.TemporaryDirectory(dir=QUICK) as name:
+        site = Path(name) / "site"
+        install_stores(site)
+        with pytest.MonkeyPatch.context() as patch:
+            _surround(patch, site)
+            stage = Stage(Path(name))
+        yield stage, site
+
+
+@pytest.fixture
+def stage(_made: tuple[Stage, Path], monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Made once; what it changes around it holds for one test, for others run in the same process."""
+    stage, site = _made
+    _surround(monkeypatch, site)
+    return stage
+
+
+def _surround(patch: pytest.MonkeyPatch, site: Path) -> None:
+    patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    # Looking for plugins takes as long as all else that some of these commands do.
+    patch.setattr("tgvault.cli.world.Host", partial(Host, find=cache(installed)))
+    patch.setattr(sys, "path", [str(site), *sys.path])
