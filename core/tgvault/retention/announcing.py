@@ -40,6 +40,7 @@ class Announcer:
             VaultBusyError: this machine was taken for dead; what is said does not hold then.
             SinkError: the sink refuses, or loses the mark.
         """
+        self.check_awake()
         mark = self._put(MarkKind.DELETED, objects)
         try:
             self._check_has(mark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from tgvault.engine.committing import forget_lost_packs
 from tgvault.engine.leasing import leased
 from tgvault.engine.opening import OpenedVault
 from tgvault.engine.progress import Progress
-from tgvault.errors import VaultBusyError, VaultError
+from tgvault.errors import VaultBusyError
 from tgvault.retention.announcing import Announcer
+from tgvault.retention.begun import begun_objects, begun_snapshots
 from tgvault.retention.deleting import delete_all
 from tgvault.retention.needs import Needs
 from tgvault.retention.prune_report import PruneOptions, PruneReport
@@ -26,7 +27,7 @@ from tgvault.state.scratch import scratch
 from tgvault.vault.diagnosis import digest_of, is_named_by_content
 from tgvault.vault.index import list_packs
 from tgvault.vault.leases import HeldLease, LeaseKind
-from tgvault.vault.manifests import SnapshotName, manifest_names, read_manifest
+from tgvault.vault.manifests import SnapshotName
 from tgvault.vault.marks import MarkKind, StoredMark
 from tgvault.vault.opened import Snapshot, Vault
 from tgvault.vault.packs import pack_name
@@ -158,7 +159,7 @@ class _Prune:
         forget_lost_packs(self._vault, marked=())
         marks = self._vault.marks
         over = self._watch.expired(marks.of(MarkKind.FORGET), grace=self._options.grace)
-        over |= self._settle(marks.objects(MarkKind.DELETED))
+        over |= self._settle()
         self._expired = [each for each in (*self._vault.forgotten, *self._begun) if each.name in over]
         kept = {each.name: each for each in (*self._visible, *self._vault.forgotten) if each.name not in over}
         self._needs.avoid = _digests(marks.objects(MarkKind.UNNEEDED))
@@ -173,23 +174,15 @@ class _Prune:
         self._visible = vault.sync()
         for error in (*vault.bad_manifests, *vault.bad_indexes):
             raise type(error)(str(error), hint=_REPAIR)
-        self._begun = list(self._find_begun(vault.marks.objects(MarkKind.DELETED)))
+        self._begun = list(begun_snapshots(vault))
 
-    def _find_begun(self, deleted: Collection[ObjectName]) -> Iterator[Snapshot]:
-        """Find what is there of the snapshots that were deleted: a prune was killed, or somebody has put them back."""
-        vault = self._vault
-        for name in manifest_names(vault.sink):
-            if name in deleted:
-                with suppress(VaultError):
-                    yield Snapshot(name, read_manifest(name, vault.sink, vault.memory, vault.keys))
-
-    def _settle(self, deleted: Collection[ObjectName]) -> set[ObjectName]:
+    def _settle(self) -> set[ObjectName]:
         """Name what was deleted, is there all the same, and may go; what may not go yet is left untouched.
 
         That a mark says so is no reason to delete anything at once: it may come from another place of the vault in
         which nobody needed what is needed here, or from somebody who has stolen the keys of one machine.
         """
-        there = {each.name for each in self._vault.sink.list("") if each.name in deleted}
+        there = begun_objects(self._vault)
         over = {ObjectName(each) for each in self._watch.settled("begun", there, grace=self._options.grace)}
         self._untouched = there - over
         return over
@@ -280,7 +273,7 @@ class _Prune:
         deleted = {*doomed, *replace_index(vault, without=_digests(doomed))}
         if deleted:
             self._progress.phase("deleting", sum(self._sizes.get(name, 0) for name in doomed))
-            before = [each for each in vault.marks.of(MarkKind.DELETED) if len(each.mark.objects) < MANY_DELETED]
+            before = [each for each in vault.marks.of(MarkKind.DELETED) if self._is_to_be_joined(each)]
             self._announcer.deleted(deleted.union(*(each.mark.objects for each in before)))
             for prefix in ("snapshots/", "index/", "packs/"):
                 delete_all(vault.sink, (name for name in deleted if name.startswith(prefix)))
@@ -290,6 +283,10 @@ class _Prune:
         self._announcer.check_awake()
         delete_all(vault.sink, marks)
         vault.look_at_marks()
+
+    def _is_to_be_joined(self, deleted: StoredMark) -> bool:
+        # One that is not carried out may be taken back by who has put it.
+        return len(deleted.mark.objects) < MANY_DELETED and self._untouched.isdisjoint(deleted.mark.objects)
 
     def _is_over(self, forget: StoredMark) -> bool:
         gone = self._vault.marks.objects(MarkKind.DELETED).difference(each.name for each in self._begun) | self._doomed
