@@ -108,7 +108,7 @@ def add_sink(new: NewSink, config: Config, host: Host, invocation: Invocation, *
     with ExitStack() as undo:
         credential = _credential(new, config, invocation, undo)
         make = partial(build, replace(new.spec, credential=credential))
-        with closing(make()) as place, _told_how(credential, new, config, invocation):
+        with closing(make()) as place, _told_how(credential, new, config, invocation), _looking(new, invocation):
             begin_copy(place, name=new.table.name)
         report = None
         if is_tried:
@@ -170,6 +170,17 @@ def _credential(new: NewSink, config: Config, invocation: Invocation, undo: Exit
         store.set(credential)
         undo.callback(store.delete)
     return credential
+
+
+@contextmanager
+def _looking(new: NewSink, invocation: Invocation) -> Iterator[None]:
+    """Show what is waited for: a store that does not answer is given up after a while only."""
+    progress = invocation.progress()
+    progress.phase(f"looking at {new.table.name}")
+    try:
+        yield
+    finally:
+        progress.done()
 
 
 @contextmanager

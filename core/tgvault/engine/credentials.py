@@ -129,17 +129,20 @@ class CredentialSearch:
         return self._whole(kept, f"the OS keyring, credential `{self.name}`", "log in again") if kept else None
 
     def _known_variables(self) -> FoundCredential | None:
-        values: dict[str, str] = {}
-        used: list[str] = []
-        for each in self.fields:
-            variable = next((known for known in each.environment if self.environment.get(known)), None)
-            if variable is not None:
-                values[each.name] = self.environment[variable]
-                used.append(variable)
+        used = self._set_variables()
+        values = {name: self.environment[variable] for name, variable in used.items()}
         # Variables of other programs: half a credential there is somebody else's business.
         if not values.keys() >= set(self.required):
             return None
-        return self._whole(values, _listed(f"${each}" for each in used), "")
+        return self._whole(values, _listed(f"${each}" for each in used.values()), "")
+
+    def _set_variables(self) -> Mapping[str, str]:
+        """Give the variables of the store's own tools that are set, by the fields that they say."""
+        found: dict[str, str] = {}
+        for each in self.fields:
+            if variable := next((known for known in each.environment if self.environment.get(known)), None):
+                found[each.name] = variable
+        return found
 
     def _whole(self, values: Mapping[str, str], origin: str, hint: str) -> FoundCredential | None:
         """Make the credential of what a place has, None where that is nothing."""
@@ -169,6 +172,8 @@ class CredentialSearch:
         ways = f"run `tgvault sink login {self.sink}`, {self.ways()}"
         if self.name is None:
             ways += "; the OS keyring was not asked: write the vault's `id` into `[vault]`, or give a `credential`"
+        if part := self._set_variables():
+            ways += f"; {_listed(f'${each}' for each in part.values())} alone will not do"
         said = f": {trouble}" if trouble is not None else ""
         return CredentialError(
             f"sink `{self.sink}` wants to know {_listed(self.required)}, and nothing says it{said}", hint=ways

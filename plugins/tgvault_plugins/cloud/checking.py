@@ -10,6 +10,7 @@ __all__ = ["check_address", "check_folder", "check_word"]
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _LONGEST = 200
+_REFUSED = re.compile(r'[\\:*?"<>|]')
 
 
 def check_word(text: str, key: str) -> None:
@@ -30,8 +31,11 @@ def check_folder(text: str, key: str, *, whole: bool = False) -> None:
     """
     if whole and not text:
         return
-    parts = text.split("/")
-    if len(text) > _LONGEST or any(not _is_name(part) for part in parts):
+    if len(text) > _LONGEST:
+        raise ValueError(f"expected `{key}` to have {_LONGEST} characters at most, not {len(text)}")
+    if refused := _REFUSED.search(text):
+        raise ValueError(f"expected `{key}` without `{refused[0]}`, which some stores do not take")
+    if not all(_is_name(part) for part in text.split("/")):
         raise ValueError(
             f"expected `{key}` to be a folder such as `backups/telegram`, without `..`, and without `/` at its ends"
         )
@@ -61,12 +65,7 @@ def check_address(text: str | None, key: str, *, path: bool = False, shows_passw
 
 
 def _is_name(part: str) -> bool:
-    return (
-        part not in ("", ".", "..")
-        and part == part.strip()
-        and part.isprintable()
-        and not re.search(r'[\\:*?"<>|]', part)
-    )
+    return part not in ("", ".", "..") and part == part.strip() and part.isprintable()
 
 
 def _is_near(host: str) -> bool:

@@ -109,6 +109,7 @@ def test_half_a_credential_in_variables_of_other_programs_is_none() -> None:
     error = failure(search(environment={"GUARD_USER": "known", "GUARD_TOKEN": "hush"}))
 
     assert str(error) == "sink `my.cloud` wants to know `user`, `pass-word`, and nothing says it"
+    assert str(error.hint).endswith("; `$GUARD_USER`, `$GUARD_TOKEN` alone will not do")
     assert "`$TGVAULT_CREDENTIAL_MY_CLOUD_USER`, `$TGVAULT_CREDENTIAL_MY_CLOUD_PASS_WORD`" in str(error.hint)
 
 
