@@ -30,6 +30,7 @@ from tgvault.host.spec import PluginSpec, build, written_settings
 from tgvault.retention.duration import seconds_of
 from tgvault.retention.watching import Watch
 from tgvault.vault.bundle import KeyBundle
+from tgvault.vault.header import read_header
 from tgvault.vault.marks import MarkKind
 
 __all__ = ["CopyRun", "check_apart", "check_no_mirror", "check_primary", "show_copy", "sync_after", "sync_copies"]
@@ -164,11 +165,14 @@ def check_primary(config: Config, host: Host, *, environment: Mapping[str, str])
     """Make sure that the vault is there, and the one that is meant; say how its sink is made, and which vault it is.
 
     Raises:
-        TgVaultError: as `sink_spec` and `vault_id_of` do.
+        TgVaultError: as `sink_spec`, `vault_id_of` and `read_header` do.
     """
     spec = sink_spec(config.sink, config, host=host, environment=environment)
     with closing(build(spec)) as sink:
-        return spec, vault_id_of(config, sink)
+        vault_id = vault_id_of(config, sink)
+        # What is wrong with it is wrong with no copy.
+        read_header(sink)
+        return spec, vault_id
 
 
 def check_apart(

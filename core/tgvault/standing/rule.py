@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tgvault.config.config import PRIMARY
 from tgvault.standing.sinks import SinkState, SinkStatus
 
 __all__ = ["Rule", "counts", "look_at_rule"]
@@ -55,7 +56,8 @@ def _copies(good: Sequence[SinkStatus], other: Sequence[SinkStatus]) -> list[str
         return []
     found = f"only {len(good)} of {COPIES} copies"
     if len(good) + len(other) >= COPIES:
-        return [f"{found}: {_not_yet(other)}; `tgvault sync` fills a copy"]
+        way = "; `tgvault sync` fills a copy" if any(each.name != PRIMARY for each in other) else ""
+        return [f"{found}: {_not_yet(other)}{way}"]
     return [f"{found}: add one with {_ADD}"]
 
 

@@ -180,7 +180,8 @@ def read_header(sink: Sink) -> VaultHeader:
     except MissingObjectError:
         raise NotAVaultError(
             f"there is no vault at that place: `{HEADER}` is missing",
-            hint="make one with `tgvault init`; if there was one, `tgvault verify --repair` brings it back from a copy",
+            hint="make one with `tgvault init`; if there was one, `tgvault verify --repair` brings that file back"
+            " from a copy, and `tgvault sync primary --init` everything",
         ) from None
     return VaultHeader.parse(text)
 

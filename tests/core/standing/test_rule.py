@@ -43,6 +43,12 @@ def test_a_copy_that_is_named_and_cannot_be_counted_on_is_not_to_be_added_again(
     assert rule.offsite == []
 
 
+def test_a_sync_fills_copies_only() -> None:
+    rule = look_at_rule([a_place("primary", SinkState.EMPTY), a_place("disk"), a_place("far")])
+
+    assert rule.lacking[0] == "only 2 of 3 copies: `primary` cannot be counted on as yet, see there"
+
+
 def test_a_place_of_an_unknown_medium_is_no_second_one() -> None:
     rule = look_at_rule([a_place("primary"), a_place("disk", medium=None)])
 
