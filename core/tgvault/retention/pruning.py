@@ -17,6 +17,7 @@ from tgvault.retention.announcing import Announcer
 from tgvault.retention.begun import begun_objects, begun_snapshots
 from tgvault.retention.deleting import delete_all
 from tgvault.retention.needs import Needs
+from tgvault.retention.pack_names import digests, is_pack
 from tgvault.retention.prune_report import PruneOptions, PruneReport
 from tgvault.retention.reindexing import replace_index
 from tgvault.retention.repacking import Repacker
@@ -24,7 +25,6 @@ from tgvault.retention.waste import PackUse, Plan, choose
 from tgvault.retention.watching import Watch
 from tgvault.state.lock import writing
 from tgvault.state.scratch import scratch
-from tgvault.vault.diagnosis import digest_of, is_named_by_content
 from tgvault.vault.index import list_packs
 from tgvault.vault.leases import HeldLease, LeaseKind
 from tgvault.vault.manifests import SnapshotName
@@ -162,7 +162,7 @@ class _Prune:
         over |= self._settle()
         self._expired = [each for each in (*self._vault.forgotten, *self._begun) if each.name in over]
         kept = {each.name: each for each in (*self._visible, *self._vault.forgotten) if each.name not in over}
-        self._needs.avoid = _digests(marks.objects(MarkKind.UNNEEDED))
+        self._needs.avoid = digests(marks.objects(MarkKind.UNNEEDED))
         self._progress.phase("walking over the snapshots")
         self._needs.add(kept.values(), met=lambda: self._progress.advance(items=1))
         staying = [each for each in self._begun if each.name not in over]
@@ -189,15 +189,14 @@ class _Prune:
 
     def _choose(self) -> set[ObjectName]:
         """Name the packs that are to be deleted, those that have to be written anew before that among them."""
-        stored = self._vault.sink.list("packs/")
-        self._sizes = {each.name: each.size for each in stored if is_named_by_content(each.name)}
+        self._sizes = {each.name: each.size for each in self._vault.sink.list("packs/") if is_pack(each.name)}
         listed = list(self._vault.places.contents())
         used = self._needs.used
         old = self._known_for_long()
         uses = (PackUse(digest, size, content, used[digest]) for digest, size, content in listed if digest in old)
         self._plan = choose(uses, max_unused=self._options.max_unused)
         known = {digest for digest, _, _ in listed}
-        unlisted = {bytes.fromhex(digest_of(name)) for name in self._sizes} - known
+        unlisted = digests(self._sizes) - known
         left = [digest for digest in self._watch.leftovers(unlisted) if digest in old and not used[digest]]
         chosen = [*(each.digest for each in (*self._plan.delete, *self._plan.repack)), *left]
         return {pack_name(digest.hex()) for digest in chosen} - self._untouched
@@ -207,7 +206,7 @@ class _Prune:
 
         Of a pack that is new, the snapshot that needs it may be one that the store does not list yet.
         """
-        return _digests(map(ObjectName, self._watch.settled("packs", self._sizes, grace=self._options.grace)))
+        return digests(map(ObjectName, self._watch.settled("packs", self._sizes, grace=self._options.grace)))
 
     def _repack(self) -> None:
         if not self._plan.repack:
@@ -251,12 +250,12 @@ class _Prune:
         # What a snapshot needs goes with it and not before: somebody who is at work may be building on it.
         self._needs.add_what_is_there(each for each in hidden if each.name not in gone)
         doomed = gone.intersection(each.name for each in hidden)
-        return doomed | self._unneeded(name for name in marked - self._untouched if name.startswith("packs/"))
+        return doomed | self._unneeded(name for name in marked - self._untouched if is_pack(name))
 
     def _unneeded(self, packs: Iterable[ObjectName]) -> set[ObjectName]:
         """Leave out the packs that have something which is needed and lies in no other pack that is listed."""
         doomed = set(packs)
-        going = _digests(doomed)
+        going = digests(doomed)
         needed: set[ObjectName] = set()
         for digest in going:
             for blob in (place.blob for place in self._vault.places.in_pack(digest)):
@@ -270,7 +269,7 @@ class _Prune:
         self._doomed, self._waiting = doomed, self._waiting - doomed
         self._gone = [each for each in self._expired if each.name in doomed]
         self._progress.phase("writing the index")
-        deleted = {*doomed, *replace_index(vault, without=_digests(doomed))}
+        deleted = {*doomed, *replace_index(vault, without=digests(doomed))}
         if deleted:
             self._progress.phase("deleting", sum(self._sizes.get(name, 0) for name in doomed))
             before = [each for each in vault.marks.of(MarkKind.DELETED) if self._is_to_be_joined(each)]
@@ -291,8 +290,3 @@ class _Prune:
     def _is_over(self, forget: StoredMark) -> bool:
         gone = self._vault.marks.objects(MarkKind.DELETED).difference(each.name for each in self._begun) | self._doomed
         return gone.issuperset(forget.mark.objects)
-
-
-def _digests(names: Iterable[ObjectName]) -> frozenset[bytes]:
-    """Give the digests of the packs among these objects."""
-    return frozenset(bytes.fromhex(digest_of(name)) for name in names if name.startswith("packs/"))

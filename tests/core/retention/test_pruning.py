@@ -646,6 +646,20 @@ def test_a_forged_mark_deletes_nothing(keeper: Keeper) -> None:
     assert contents(keeper.sink) == before
 
 
+@pytest.mark.parametrize("kind", [MarkKind.DELETED, MarkKind.UNNEEDED])
+def test_a_mark_that_names_what_is_no_pack_deletes_nothing_else(keeper: Keeper, kind: MarkKind) -> None:
+    forgotten_first(keeper)
+    named = [ObjectName(name) for name in ("packs/x", "packs/../vault.json", "vault.json", "keys/anna.age", "")]
+    for name in named[:4]:
+        keeper.sink.put(name, b"is left alone")
+    put_mark(keeper.sink, kind, named, keys=KEYS, time=keeper.now, host="laptop")
+
+    report = keeper.prune()
+
+    assert len(report.snapshots) == 1
+    assert set(named[:4]) < set(names(keeper.sink))
+
+
 def test_a_mark_of_what_is_needed_deletes_nothing(keeper: Keeper) -> None:
     keeper.back_up(day(1))
     before = contents(keeper.sink)
