@@ -50,6 +50,7 @@ Everything tgvault raises on purpose.
   x SinkError                 10
     + SinkUnavailableError   100
       - SinkWaitingError     103   the disk is not plugged in
+      - SinkGoneError        105   the store answers, and has no such place any more
     + SinkFullError          101
     + SinkPermissionError    102
     + CredentialError        104   the store wants to know who comes, and nothing says it
@@ -99,6 +100,7 @@ __all__ = [
     "ShrunkenSnapshotError",
     "SinkError",
     "SinkFullError",
+    "SinkGoneError",
     "SinkPermissionError",
     "SinkUnavailableError",
     "SinkWaitingError",
@@ -422,6 +424,12 @@ class SinkWaitingError(SinkUnavailableError):
     """The sink is a disk that is not plugged in; nothing is wrong with it."""
 
     exit_code = 103
+
+
+class SinkGoneError(SinkUnavailableError):
+    """The store answers and has no such place: the bucket or the folder was never made, or somebody removed it."""
+
+    exit_code = 105
 
 
 class SinkFullError(SinkError):

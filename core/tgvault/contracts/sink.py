@@ -34,7 +34,8 @@ class Sink(Protocol):
     Objects are immutable and named by their content, except `vault.json` and `keys/…`: the engine never calls `put`
     twice with the same name and other bytes for any other object, and may call it again with the same bytes after a
     failure. Every method raises `SinkUnavailableError` when the store cannot be reached, which ends the run; what may
-    succeed a moment later, a sink tries again by itself.
+    succeed a moment later, a sink tries again by itself. Where the store answers that the place is not there, it raises
+    `SinkGoneError`, which is one.
     Every name that the engine passes matches `OBJECT_NAME` whole.
     """
 

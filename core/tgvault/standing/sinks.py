@@ -18,6 +18,7 @@ from tgvault.engine.verified import Verified
 from tgvault.errors import (
     CredentialError,
     NotAVaultError,
+    SinkGoneError,
     SinkPermissionError,
     SinkUnavailableError,
     SinkWaitingError,
@@ -35,7 +36,7 @@ class SinkState(StrEnum):
 
     `whole`: it has every snapshot. `behind`: it lacks some. `waiting`: a disk that is not plugged in. `away`: it cannot
     be reached. `silent`: it did not answer in time. `refused`: it does not let us in. `empty`: nothing of the vault is
-    there. `wrong`: something else is wrong with it.
+    there, or the place is gone, as the store itself says. `wrong`: something else is wrong with it.
     """
 
     WHOLE = "whole"
@@ -185,6 +186,8 @@ def _state_of(error: TgVaultError) -> SinkState:
     match error:
         case SinkWaitingError():
             return SinkState.WAITING
+        case SinkGoneError():
+            return SinkState.EMPTY
         case SinkUnavailableError():
             return SinkState.AWAY
         case CredentialError() | SinkPermissionError():

@@ -14,7 +14,7 @@ from tgvault.api import (
     CredentialField,
     MissingObjectError,
     ObjectName,
-    SinkUnavailableError,
+    SinkGoneError,
     StoredObject,
 )
 from tgvault_plugins.cloud.listing import Listed
@@ -116,10 +116,10 @@ class DriveSink(ObjectStoreSink):
         """Ask for the folder.
 
         Raises:
-            SinkUnavailableError: it is not there.
+            SinkGoneError: it is not there.
         """
         if self._lacks_place():
-            raise SinkUnavailableError(f"there is no {self.place().name}", hint=self.place().remedy)
+            raise SinkGoneError(f"there is no {self.place().name}", hint=self.place().remedy)
         self._is_there = True
 
     def make_place(self) -> None:

@@ -8,6 +8,7 @@ from tgvault.api import (
     MissingObjectError,
     SinkError,
     SinkFullError,
+    SinkGoneError,
     SinkPermissionError,
     SinkUnavailableError,
     TgVaultError,
@@ -34,7 +35,7 @@ def told(fault: Fault, place: Place, path: str | None = None) -> TgVaultError:
                 hint="look for it in another copy of the vault; `tgvault verify` lists everything that is missing",
             )
         case Kind.MISSING | Kind.NO_PLACE:
-            return SinkUnavailableError(f"there is no {place.name}", hint=place.remedy)
+            return SinkGoneError(f"there is no {place.name}", hint=place.remedy)
         case Kind.DENIED:
             return SinkPermissionError(
                 f"{place.name} does not allow it: {fault.reason}",

@@ -16,6 +16,7 @@ from tgvault.api import (
     MissingObjectError,
     ObjectName,
     SinkError,
+    SinkGoneError,
     SinkUnavailableError,
     StoredObject,
 )
@@ -159,7 +160,7 @@ class WebdavSink(ObjectStoreSink):
         """Ask for the folder.
 
         Raises:
-            SinkUnavailableError: it is not there.
+            SinkGoneError: it is not there.
         """
         with self.store.lister() as lister:
             self._check_listed(lister)
@@ -167,7 +168,7 @@ class WebdavSink(ObjectStoreSink):
     def _check_listed(self, lister: Lister) -> None:
         # A folder lists itself, and one that is not there lists nothing, without an error.
         if next(lister.list("/", recursive=False), None) is None:
-            raise SinkUnavailableError(f"there is no {self.place().name}", hint=self.place().remedy)
+            raise SinkGoneError(f"there is no {self.place().name}", hint=self.place().remedy)
 
     def _check_arrived(self, name: ObjectName, size: int) -> None:
         """See whether an object was moved, by a request whose answer was lost."""

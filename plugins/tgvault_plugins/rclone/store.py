@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tgvault.api import MissingObjectError, SinkError, SinkUnavailableError
+from tgvault.api import MissingObjectError, SinkError, SinkGoneError
 from tgvault_plugins.rclone.answers import About, Entry, Listing, Stat, understood
 from tgvault_plugins.rclone.client import Client, RefusedError
 from tgvault_plugins.rclone.config import RcloneConfig
@@ -102,7 +102,7 @@ class Store:
         except RefusedError as error:
             if not error.missing:
                 raise as_sink_error(error.text, subject, self._name) from error
-            raise SinkUnavailableError(
+            raise SinkGoneError(
                 f"there is no folder `{self._root}`",
                 hint="correct `remote` in `vault.toml`;"
                 " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",

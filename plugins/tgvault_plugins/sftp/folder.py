@@ -14,6 +14,7 @@ from tgvault.api import (
     MissingObjectError,
     ObjectName,
     SinkError,
+    SinkGoneError,
     SinkUnavailableError,
     StoredObject,
 )
@@ -237,7 +238,7 @@ class Folder:
     async def _check_root(self) -> None:
         """Refuse to work in a folder that is not there: a disk of the server's is not mounted."""
         if not await self._is_folder(self._root):
-            raise SinkUnavailableError(
+            raise SinkGoneError(
                 f"there is no folder `{self._root}` on the server",
                 hint="mount the disk it lies on, or correct `path` in `vault.toml`;"
                 " what is lost, `tgvault sync NAME --init` fills anew (the vault's own place is `primary`)",

@@ -13,6 +13,7 @@ from tgvault.errors import (
     ConfigError,
     CredentialError,
     NotAVaultError,
+    SinkGoneError,
     SinkPermissionError,
     SinkUnavailableError,
     SinkWaitingError,
@@ -78,6 +79,7 @@ def test_another_vault_is_wrong() -> None:
     ("error", "state"),
     [
         (SinkWaitingError("x"), SinkState.WAITING),
+        (SinkGoneError("x"), SinkState.EMPTY),
         (SinkUnavailableError("x"), SinkState.AWAY),
         (CredentialError("x"), SinkState.REFUSED),
         (SinkPermissionError("x"), SinkState.REFUSED),

@@ -16,7 +16,14 @@ from servers.fake_drives import FakeBackblaze, FakeDropbox, FakeGoogleDrive, Fak
 from servers.fake_stores import FakeGoogle
 from servers.secure import Elsewhere, RemoteSink, SecureStub
 from servers.stub import Answer, Asked, Stub
-from tgvault.api import Credential, ObjectName, Sink, SinkError, SinkPermissionError, SinkUnavailableError
+from tgvault.api import (
+    Credential,
+    ObjectName,
+    Sink,
+    SinkError,
+    SinkGoneError,
+    SinkPermissionError,
+)
 from tgvault.testing.contracts import MakeSink, SinkContract
 from tgvault_plugins.cloud import (
     B2Config,
@@ -206,7 +213,7 @@ def test_a_folder_that_is_gone_is_not_made_anew(world: World, elsewhere: Elsewhe
         lambda: sink.size(NAME),
         lambda: list(sink.list("")),
     ):
-        with pytest.raises(SinkUnavailableError, match="there is no folder `backups/vault`"):
+        with pytest.raises(SinkGoneError, match="there is no folder `backups/vault`"):
             call()
 
     assert all(

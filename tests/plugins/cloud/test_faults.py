@@ -20,6 +20,7 @@ from tgvault.api import (
     Sink,
     SinkError,
     SinkFullError,
+    SinkGoneError,
     SinkPermissionError,
     SinkUnavailableError,
     StoredObject,
@@ -232,7 +233,7 @@ def test_a_bucket_that_is_not_there_holds_nothing_and_gets_nothing(seaweed: Seaw
     sink = s3(seaweed, seaweed.endpoint, waiting, bucket="nowhere")
 
     for call in every_call(sink)[:-1]:
-        with pytest.raises(SinkUnavailableError, match="there is no bucket `nowhere`") as caught:
+        with pytest.raises(SinkGoneError, match="there is no bucket `nowhere`") as caught:
             call()
         assert "make the bucket" in str(caught.value.hint)
 
@@ -344,7 +345,7 @@ def test_what_killed_writers_left_is_removed_after_a_day(dav: Dav, waiting: Wait
 def test_a_folder_of_webdav_that_is_gone_is_not_made_anew(dav: Dav, waiting: Waiting) -> None:
     with dav_sink(dav, waiting) as (sink, _):
         for call in every_call(sink)[1:6]:
-            with pytest.raises(SinkUnavailableError, match="there is no folder `test-"):
+            with pytest.raises(SinkGoneError, match="there is no folder `test-"):
                 call()
 
         assert not (dav.files / sink._config.path).exists()

@@ -21,6 +21,7 @@ from tgvault.api import (
     MissingObjectError,
     ObjectName,
     SinkError,
+    SinkGoneError,
     SinkPermissionError,
     SinkUnavailableError,
 )
@@ -267,7 +268,7 @@ def test_a_folder_that_is_not_there_is_never_made_by_a_backup(config: RcloneConf
     ]
 
     for call in calls:
-        with pytest.raises(SinkUnavailableError, match="there is no folder"):
+        with pytest.raises(SinkGoneError, match="there is no folder"):
             call()
 
     sink.close()
@@ -370,7 +371,7 @@ def test_a_bucket_that_there_is_not_is_never_made_by_a_backup(seaweed: Seaweed, 
     there = on_seaweed(seaweed, tmp_path, seaweed.access_key, seaweed.secret_key)
     sink = RcloneSink(RcloneConfig(remote="cloud:nothere/vault", config=there.config))
 
-    with pytest.raises(SinkUnavailableError, match="there is no folder"):
+    with pytest.raises(SinkGoneError, match="there is no folder"):
         sink.put(PACK, b"content")
 
     sink.close()

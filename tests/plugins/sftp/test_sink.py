@@ -19,6 +19,7 @@ from tgvault.api import (
     MissingObjectError,
     ObjectName,
     SinkError,
+    SinkGoneError,
     SinkUnavailableError,
     StoredObject,
 )
@@ -177,7 +178,7 @@ def test_a_folder_that_is_not_there_is_never_made_by_a_backup(config: SftpConfig
     ]
 
     for call in calls:
-        with pytest.raises(SinkUnavailableError, match="there is no folder") as caught:
+        with pytest.raises(SinkGoneError, match="there is no folder") as caught:
             call()
         assert caught.value.hint is not None
 
