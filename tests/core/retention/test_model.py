@@ -88,6 +88,7 @@ class Retention(RuleBasedStateMachine):
         self.machines = [self._machine(number) for number in range(2)]
         #: What each acknowledged snapshot holds, by name; and which of them are forgotten, by which mark.
         self.kept: dict[str, Held] = {}
+        self.ever: dict[str, Held] = {}
         self.forgotten: dict[str, str] = {}
         self.is_copied = False
 
@@ -174,7 +175,7 @@ class Retention(RuleBasedStateMachine):
         vault = self._fresh()
         vault.sync(accept_missing=True)
         marks = {name: each.name for each in vault.marks.of(MarkKind.FORGET) for name in each.mark.objects}
-        self._forget_what_is_gone()
+        self.kept = {name: what for name, what in self.ever.items() if name in self.objects}
         self.forgotten = {name: mark for name, mark in marks.items() if name in self.kept}
         self._note_new()
 
@@ -268,7 +269,7 @@ class Retention(RuleBasedStateMachine):
         vault = self._fresh()
         for each in vault.sync():
             if each.name not in self.kept:
-                self.kept[each.name] = held(vault, each)
+                self.kept[each.name] = self.ever[each.name] = held(vault, each)
 
     def _forget_what_is_gone(self) -> None:
         self.kept = {name: what for name, what in self.kept.items() if name in self.objects}

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
 
 from prune_support import KEYS, Keeper, contents
-from run_support import Held, Script, Talk, held, said, shown
-from tgvault.errors import VaultBusyError
+from run_support import NOON, Held, Script, Talk, held, said, shown
+from tgvault.engine.progress import NullProgress
+from tgvault.engine.removing import Deleted
+from tgvault.engine.syncing import SyncReport, sync_copy
+from tgvault.errors import SinkError, VaultBusyError, VaultError
 from tgvault.state.database import Database
-from tgvault.testing import CrashState, MemorySink, RecordingSink, crash_states, names
+from tgvault.testing import (
+    CrashState,
+    Fault,
+    FaultKind,
+    FaultySink,
+    MemorySink,
+    RecordingSink,
+    crash_states,
+    names,
+)
+from tgvault.testing.recording import Method
+from tgvault.vault.header import HEADER, VaultHeader
 from tgvault.vault.leases import DEAD
+from tgvault.vault.marks import MarkKind
 from tgvault.vault.opened import Vault
 
 PHOTOS = {f"c/{number}.jpg": random.Random(number).randbytes(5_000) for number in range(8)}
@@ -83,3 +98,71 @@ def test_taking_back_that_is_killed_anywhere_leaves_all_there(tmp_path: Path) ->
         assert there | hidden == before, state.at
         assert hidden.keys() <= {forgotten}, state.at
     assert whole(states[-1])[0] == before
+
+
+def test_a_copy_that_follows_a_prune_and_is_killed_anywhere_holds_whole_snapshots(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path, MemorySink())
+    keeper.sink.put(HEADER, VaultHeader.make(KEYS, created=NOON, slots={}).to_json())
+    keeper.back_up(album(*range(8)), archive="all")
+    keeper.back_up(album(0, 1), archive="some")
+    kept = keeper.latest("some").id
+    copy = RecordingSink(MemorySink())
+    synced(keeper, copy, is_new=True)
+    done = len([each for each in copy.operations if each.method in ("put", "replace", "delete")])
+    keeper.forget(keeper.latest("all"))
+    keeper.prune()
+    expected = contents(keeper.sink)[kept]
+
+    report = synced(keeper, copy)
+
+    assert report.removed > 3
+    for state in crash_states(copy.operations):
+        if state.done >= done and not state.torn:
+            there, hidden = whole(state)
+            assert (there | hidden)[kept] == expected, state.at
+    assert contents(copy) == {kept: expected}
+
+
+def synced(keeper: Keeper, copy: RecordingSink, *, is_new: bool = False) -> SyncReport:
+    """Bring a copy up to date, as who has the keys does it."""
+    deleted = Deleted(keeper.vault.look_at_marks().objects(MarkKind.DELETED))
+    return sync_copy(
+        lambda: keeper.sink,
+        lambda: copy,
+        name="disk",
+        is_new=is_new,
+        progress=NullProgress(),
+        keys=KEYS,
+        deleted=deleted,
+    )
+
+
+FAULTS = [
+    *((kind, method) for kind in (FaultKind.ERROR, FaultKind.LOST_ANSWER) for method in ("put", "delete")),
+    *((FaultKind.ERROR, method) for method in ("get", "list", "size")),
+    *((kind, "get") for kind in (FaultKind.TRUNCATED, FaultKind.FLIPPED_BIT)),
+    (FaultKind.CUT_OFF, "list"),
+]
+
+
+@pytest.mark.parametrize(("kind", "method"), FAULTS)
+def test_a_prune_of_a_store_that_fails_once_harms_no_snapshot(tmp_path: Path, kind: FaultKind, method: Method) -> None:
+    before, forgotten, (start, *_) = killed(tmp_path, lambda _: None)
+    kept = {name: what for name, what in before.items() if name != forgotten}
+    counting = RecordingSink(MemorySink(dict(start.sink.objects)))
+    Keeper(tmp_path, counting).prune()  # type: ignore[arg-type]
+    calls = sum(each.method == method for each in counting.operations)
+
+    assert calls > 0
+    for after in range(calls):
+        objects = dict(start.sink.objects)
+        faulty = FaultySink(MemorySink(objects), Fault(kind, method, after=after, times=1))
+        with suppress(SinkError, VaultError):
+            Keeper(tmp_path, faulty).prune()  # type: ignore[arg-type]
+        assert contents(MemorySink(objects)) == kept, after
+        other = Keeper(tmp_path, MemorySink(objects))
+        with suppress(VaultBusyError):
+            other.prune()
+        other.prune(later=DEAD)
+        assert contents(other.sink) == kept, after
+        assert names(other.sink, "marks/unneeded") == names(other.sink, "marks/forget") == [], after
