@@ -260,6 +260,9 @@ class Retention(RuleBasedStateMachine):
         try:
             yield machine
         except Killed:
+            # It may have been taking back.
+            there = self.objects.keys()
+            self.forgotten = {name: mark for name, mark in self.forgotten.items() if mark in there or name not in there}
             self.machines[which] = self._machine(which, machine.vault.database)
         finally:
             machine.sink.left = None
