@@ -224,7 +224,7 @@ def test_a_store_that_refuses_who_has_said_nothing_has_the_ways_to_say_it_told(
 
     assert (without.code, with_one.code) == (102, 102)
     assert "set `$TGVAULT_CREDENTIAL_CLOUD_TOKEN`, or give the sink a `credential_command`" in without.err
-    assert "use `tgvault sink login NAME`" in with_one.err
+    assert "hint: nothing was kept: see that the credential is right" in with_one.err
     assert (tmp_path / "vault.toml").read_text() == before
 
 

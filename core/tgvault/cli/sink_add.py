@@ -185,17 +185,19 @@ def _looking(new: NewSink, invocation: Invocation) -> Iterator[None]:
 
 @contextmanager
 def _told_how(credential: Credential | None, new: NewSink, config: Config, invocation: Invocation) -> Iterator[None]:
-    """Where a store that may do without a credential refuses who has said none, name the ways to say it.
+    """Where a store refuses, say what to do about it here: `tgvault sink login` knows only what stands in `vault.toml`.
 
-    `tgvault sink login` is none of them: it knows only what stands in `vault.toml`.
+    A store that may do without a credential may want one all the same from who has said none.
     """
     try:
         yield
     except SinkPermissionError as error:
         search = credential_search(new.table, config, new.spec, environment=invocation.environment)
-        if credential or search is None:
+        if search is None:
             raise
-        raise SinkPermissionError(str(error), hint=f"it may want to know who comes: {search.ways()}") from error
+        way = "nothing was kept: see that the credential is right, and what it may do there, then run this again"
+        hint = way if credential else f"it may want to know who comes: {search.ways()}"
+        raise SinkPermissionError(str(error), hint=hint) from error
 
 
 def check_name(name: str, config: Config) -> None:
