@@ -108,7 +108,13 @@ class HeldLease:
         self._was_gone = False
         #: Names that were put and not taken away yet, the one in force last.
         self._names: list[ObjectName] = []
-        self._put()
+        #: Names that the sink did not take, as it said; they may be there all the same.
+        self._doubtful: list[ObjectName] = []
+        try:
+            self._put()
+        except SinkError:
+            self.end()
+            raise
 
     @property
     def writer(self) -> str:
@@ -118,7 +124,7 @@ class HeldLease:
     @property
     def is_over(self) -> bool:
         """Whether nothing of it is left in the sink, as far as the sink has told."""
-        return not self._names
+        return not (self._names or self._doubtful)
 
     def renew(self) -> None:
         """Put it under a new name, and take away the one before the last.
@@ -156,10 +162,11 @@ class HeldLease:
     def end(self) -> None:
         """Take it away; one that cannot be taken away is taken for dead in time."""
         with self._lock:
-            for name in [*self._names]:
-                with suppress(SinkError):
-                    self._sink.delete(name)
-                    self._names.remove(name)
+            for names in (self._names, self._doubtful):
+                for name in [*names]:
+                    with suppress(SinkError):
+                        self._sink.delete(name)
+                        names.remove(name)
 
     def _put(self) -> None:
         who, count = self._writer, self._count + 1
@@ -168,7 +175,11 @@ class HeldLease:
         payload = msgspec.json.encode(lease)
         data = seal_text(payload, purpose=PURPOSE, id_key=self._keys.id_key, recipient=self._keys.index.recipient)
         name = ObjectName(f"leases/{who.id}-{count}-{hashlib.sha256(data).hexdigest()}.age")
-        self._sink.put(name, data)
+        try:
+            self._sink.put(name, data)
+        except SinkError:
+            self._doubtful.append(name)
+            raise
         self._count = count
         self._names.append(name)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -12,7 +13,7 @@ import pytest
 
 from tgvault.contracts.sink import ObjectName
 from tgvault.errors import CorruptObjectError, ForgedObjectError, SinkUnavailableError
-from tgvault.testing import MemorySink
+from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink
 from tgvault.vault.bundle import KeyBundle
 from tgvault.vault.leases import FoundLease, HeldLease, Lease, LeaseKind, Writer, hold, list_leases
 from tgvault.vault.sealed import seal_text
@@ -210,3 +211,23 @@ def test_other_objects_are_no_leases(sink: MemorySink) -> None:
     sink.put(ObjectName("leases/readme.txt"), b"mine")
 
     assert list_leases(sink) == []
+
+
+@pytest.mark.parametrize("after", [0, 1], ids=["taken", "renewed"])
+def test_a_lease_whose_answer_was_lost_is_taken_away_in_the_end(sink: MemorySink, after: int) -> None:
+    faulty = FaultySink(sink, Fault(FaultKind.LOST_ANSWER, "put", after=after, times=1))
+
+    with pytest.raises(SinkUnavailableError), ended(HeldLease(faulty, KEYS, ME)) as lease:
+        lease.renew()
+
+    assert list_leases(sink) == []
+
+
+@contextmanager
+def ended(lease: HeldLease) -> Iterator[HeldLease]:
+    try:
+        yield lease
+    finally:
+        assert not lease.was_lost()
+        lease.end()
+        assert lease.is_over
