@@ -115,6 +115,7 @@ def add(
             secret = ask_secret(invocation, "New passphrase", twice=True)
             slot = add_passphrase(where.sink, bundle=bundle, passphrase=secret, name=_free(where, name, "passphrase"))
     invocation.output.show(_info(slot), lambda added, output: output.line(f"slot {added.name} opens the vault"))
+    _tell_copies(where, invocation)
 
 
 @app.command(cls=VaultCommand)
@@ -168,6 +169,14 @@ def export(
             assert identity is not None
             written = _export_identity(where, unlock_place(where, invocation), invocation, invocation.folder / identity)
     invocation.output.show(written, lambda done, output: output.line("\n".join(done.files)))
+    if kit is not None:
+        _tell_copies(where, invocation)
+
+
+def _tell_copies(where: Place, invocation: Invocation) -> None:
+    """A key that was added this moment opens no copy: who needs one tomorrow should know."""
+    if where.config.copies:
+        invocation.output.note("The copies do not know the new slot yet; tell them: tgvault sync")
 
 
 def _unlock(where: Place, invocation: Invocation) -> Unlocked:

@@ -15,6 +15,7 @@ from tgvault.cli.world import make_host_for_new_vault
 from tgvault.config.config import PRIMARY, Config, SinkTable
 from tgvault.config.find import FILE_NAME, VARIABLE, user_config_folder
 from tgvault.config.sections import KeySection
+from tgvault.config.table import spelled
 from tgvault.config.write import Settings, config_text, write_config
 from tgvault.contracts.sink import Sink
 from tgvault.engine.first_keys import DeviceKey, GivenKey, KeyringKey, KitOrder, VaultWithKit, create_with_kit
@@ -66,9 +67,13 @@ def new_config_file(invocation: Invocation) -> Path:
 
 
 def kit_order(path: Path, config: Config, host: Host) -> KitOrder:
-    """Order another recovery kit for the vault of a configuration; raises as `Host.sink_spec` does."""
-    spec = host.sink_spec(config.sink.type, config.sink.settings)
-    return _order(path, config.sink, spec)
+    """Order another recovery kit for the vault of a configuration, which names its copies, too.
+
+    Raises:
+        PluginMissingError, PluginLoadError, ConfigError: as `Host.sink_spec` does for any of the sinks.
+    """
+    specs = {name: host.sink_spec(table.type, table.settings) for name, table in config.sinks.items()}
+    return _order(path, config.sinks, specs)
 
 
 def set_up(wish: Wish, invocation: Invocation, *, now: Callable[[], datetime]) -> VaultWithKit:
@@ -84,7 +89,9 @@ def set_up(wish: Wish, invocation: Invocation, *, now: Callable[[], datetime]) -
     first = first_credential(new, invocation)
     device = first.kept_with(_device_key(wish, invocation, now))
     with closing(build(replace(new.spec, credential=first.credential))) as sink:
-        made = create_with_kit(sink, device=device, order=_order(wish.kit, new.table, new.spec), clock=now)
+        made = create_with_kit(
+            sink, device=device, order=_order(wish.kit, {PRIMARY: new.table}, {PRIMARY: new.spec}), clock=now
+        )
     write_config(wish.config, _text(wish, new.settings, made.created.bundle))
     return made
 
@@ -113,11 +120,23 @@ def _text(wish: Wish, settings: Settings, keys: KeyBundle) -> str:
     )
 
 
-def _order(path: Path, table: SinkTable, spec: PluginSpec[Sink]) -> KitOrder:
+def _order(path: Path, tables: Mapping[str, SinkTable], specs: Mapping[str, PluginSpec[Sink]]) -> KitOrder:
     # Whoever finds the kit is not to get secrets of the store, too; somebody else's plugin may have some there.
-    shown = public_settings(table, spec)
-    wanted = [each.name for each in credential_fields(spec) if each.required]
-    return KitOrder(path, _place(table, spec), lambda keys: _kit_text(keys, table.type, shown, wanted))
+    shown = {name: _shown(table, specs[name]) for name, table in tables.items()}
+    wanted = {name: [each.name for each in credential_fields(spec) if each.required] for name, spec in specs.items()}
+    place = _place(tables[PRIMARY], specs[PRIMARY])
+    return KitOrder(path, place, lambda keys: _kit_text(keys, tables[PRIMARY].type, shown, wanted))
+
+
+def _shown(table: SinkTable, spec: PluginSpec[Sink]) -> Settings:
+    """What another machine has to know of a sink; what gives a credential on this one does so nowhere else."""
+    said = {} if table.name == PRIMARY else {"type": table.type}
+    where = {"offsite": table.offsite, "medium": table.medium}
+    return {
+        **said,
+        **{key: value for key, value in where.items() if value is not None},
+        **public_settings(table, spec),
+    }
 
 
 def _place(table: SinkTable, spec: PluginSpec[Sink]) -> str:
@@ -127,17 +146,21 @@ def _place(table: SinkTable, spec: PluginSpec[Sink]) -> str:
 _KINDS = {"local": "folder", "external-disk": "disk,"}
 
 
-def _kit_text(keys: KeyBundle, sink: str, settings: Settings, wanted: Sequence[str]) -> str:
+def _kit_text(keys: KeyBundle, sink: str, shown: Mapping[str, Settings], wanted: Mapping[str, Sequence[str]]) -> str:
     # On another machine the kit is the key.
     text = config_text(
         _ELSEWHERE,
         sink=sink,
-        sink_settings=settings,
+        sink_settings=shown[PRIMARY],
         vault_id=keys.vault_id,
         fingerprint=keys.fingerprint,
         key=KeySection(),
+        copies={name: settings for name, settings in shown.items() if name != PRIMARY},
     )
-    if not wanted:
-        return text
-    names = ", ".join(wanted)
-    return f"{text}\n# The store will want to know {names}; `tgvault sink login {PRIMARY}` asks for that.\n"
+    asked = [
+        f"# The store{'' if name == PRIMARY else f' of copy {spelled((name,))}'} will want to know {', '.join(names)};"
+        f" `tgvault sink login {spelled((name,))}` asks for that.\n"
+        for name, names in wanted.items()
+        if names
+    ]
+    return "\n".join([text, "".join(asked)]) if asked else text

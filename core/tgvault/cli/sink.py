@@ -79,6 +79,7 @@ def add(
         invocation.output.warn(f"nothing was written to `{config.file}`: the store does not do what a vault needs")
         raise typer.Exit(report.code)
     invocation.output.note(f"bring the vault there now: tgvault sync {name} --init")
+    invocation.output.note("then make a recovery kit that names it, too: tgvault key export --kit FILE")
 
 
 @app.command(cls=VaultCommand)

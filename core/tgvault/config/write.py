@@ -93,11 +93,12 @@ def config_text(
     key: KeySection,
     state: Path | None = None,
     sources: Mapping[str, Settings] | None = None,
+    copies: Mapping[str, Settings] | None = None,
 ) -> str:
-    """Write out the configuration of a new vault, with a comment on each table.
+    """Write out the configuration of a vault, with a comment on each table.
 
-    Paths inside the folder of `file` are written relative to it, so that the folder can be moved as a whole. A source's
-    settings include its `type`.
+    Paths inside the folder of `file` are written relative to it, so that the folder can be moved as a whole. The
+    settings of a source and of a copy include its `type`.
 
     Raises:
         ConfigError: a path is not Unicode, which TOML cannot hold.
@@ -111,6 +112,7 @@ def config_text(
     if state is not None:
         tables.append((("state",), {"path": state}))
     tables += [(("sources", name), settings) for name, settings in (sources or {}).items()]
+    tables += [(("copies", name), settings) for name, settings in (copies or {}).items()]
     return "\n".join([_HEAD, *(_table(path, settings, folder) for path, settings in tables)])
 
 
@@ -121,6 +123,7 @@ _COMMENTS = {
     "key": "Where this machine's key is; never the key itself.",
     "state": "An encrypted cache; deleting it loses nothing.",
     "sources": "What `tgvault backup` reads.",
+    "copies": "A copy of the vault.",
 }
 
 
