@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -13,7 +14,7 @@ from tgvault import __version__
 from tgvault.contracts.sink import ObjectName
 from tgvault.engine.report import BackupReport
 from tgvault.engine.start import Start, note_loss, note_run
-from tgvault.errors import CorruptObjectError, TruncatedObjectError, VaultBusyError, VaultError
+from tgvault.errors import CorruptObjectError, SinkError, TruncatedObjectError, VaultBusyError, VaultError
 from tgvault.model.findings import Finding, FindingKind
 from tgvault.state.memory import DAMAGED
 from tgvault.vault.index import list_packs
@@ -88,8 +89,10 @@ def commit(
         CorruptObjectError: packs turned out to be damaged; the run is to be started over, as `until_sound` does.
     """
     if lease is not None:
-        # Who has slept until now is seen to be alive before anything is looked at for the last time.
-        lease.renew()
+        # Who has slept until now is seen to be alive before anything is looked at for the last time. Where that fails,
+        # it is found out after the manifest whether anybody took him for dead.
+        with suppress(SinkError):
+            lease.renew()
     _check_sound(vault, start)
     list_packs(vault.sink, vault.places, vault.keys)
     _check_alone(vault, start)
