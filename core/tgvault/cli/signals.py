@@ -80,4 +80,17 @@ def _stop_later(unraisable: UnraisableHookArgs) -> None:
         return
     from threading import Timer
 
-    Timer(_AGAIN, signal.raise_signal, [signal.SIGINT]).start()
+    Timer(_AGAIN, _stop_main_thread).start()
+
+
+def _stop_main_thread() -> None:
+    """Send the stop to the thread that it is for: only a signal of its own ends what that is waiting for."""
+    if sys.platform == "win32":
+        # There Python wakes it up whichever thread has the signal.
+        signal.raise_signal(signal.SIGINT)
+        return
+    from threading import main_thread
+
+    main = main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
