@@ -27,8 +27,10 @@ _DEEPEST = 5000
 _TRIES = 2000
 _TRY = 1 << 18
 
-#: Everything up to the next bracket that stands outside of a string, in one match (50 MB/s).
-_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
+#: Everything up to the next bracket that stands outside of a string, in one match (50 MB/s). The second group stands
+#: where the last string, whose content is the first group, does not end: before CPython 3.11.5 a possessive repeat
+#: whose body fails half-way goes on from there, so no body may.
+_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|(\\?\Z))[^"\[\]{}]*+)*+', re.DOTALL)
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}]+")
 _GAP = re.compile(rb"\s*(,?)\s*")
@@ -79,6 +81,13 @@ def gap_end(view: View, at: int) -> int:
     return at
 
 
+def _plain_end(piece: bytes, at: int) -> int:
+    """Position of the next bracket outside of a string, of the string that does not end, or the end."""
+    plain = _PLAIN.match(piece, at)
+    assert plain is not None  # it matches nothing as well
+    return plain.end() if plain[2] is None else plain.start(1) - 1
+
+
 class BracketSkip:
     """Finds the ends of values by counting brackets."""
 
@@ -93,7 +102,7 @@ class BracketSkip:
         open_: list[int] = []
         here, piece, begin = at, b"", at
         while True:
-            end = _PLAIN.match(piece, here - begin).end()  # type: ignore[union-attr]  # it matches nothing as well
+            end = _plain_end(piece, here - begin)
             if end >= len(piece) or piece[end] == 0x22:
                 here = begin = begin + end
                 piece = self._more(begin, len(piece) - end, at)

@@ -33,14 +33,15 @@ MAX_TAGS = 20_000
 MAX_DEPTH = 128
 
 # A tag and the text behind it. Every quantifier is possessive and every open end may be the end of the piece (`\Z`), so
-# that whatever stands there is consumed once: nothing is tried twice, whatever was written.
+# that whatever stands there is consumed once: nothing is tried twice, whatever was written. What may fail half-way is
+# in an atomic group instead: before CPython 3.11.5 a possessive repeat of it would go on from there.
 _TOKEN = re.compile(
-    r"""<(?:(/?)([a-zA-Z][^\s/>"'=]*+)(?:\s++class="([^"]*+)")?+"""
+    r"""<(?:(/?)([a-zA-Z][^\s/>"'=]*+)(?>(?:\s++class="([^"]*+)")?)"""
     r"""((?:[^>"']++|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+)(?:>|\Z)"""
-    r"""|(!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|[!?/][^>]*+(?:>|\Z)))?+([^<]*+)"""
+    r"""|(!--(?s:.)*?(?:-->|\Z)|[!?/][^>]*+(?:>|\Z)))?+([^<]*+)"""
 )
 # The value may be missing, so that a long name without one is consumed, not tried again from its second letter on.
-_ATTRIBUTE = re.compile(r"""([^\s=>"'/]++)(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s"'>]++)))?+""")
+_ATTRIBUTE = re.compile(r"""([^\s=>"'/]++)(?>(?:\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'?|([^\s"'>]++)))?)""")
 _REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}))|([a-zA-Z][a-zA-Z0-9]{1,31}));")
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 

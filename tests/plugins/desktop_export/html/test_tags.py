@@ -60,6 +60,7 @@ def test_a_quoted_greater_than_sign_does_not_end_a_tag() -> None:
 
 def test_comments_and_declarations_are_left_out_and_what_follows_them_is_kept() -> None:
     assert visible_text(parse("a<!-- <b>no</b> - -- -->b<!DOCTYPE x>c<?php d?>e</ >f")) == "abcef"
+    assert visible_text(parse("<!---->a<!--->--->b<!-- ---->c")) == "abc"
 
 
 def test_a_lone_less_than_sign_is_text() -> None:
