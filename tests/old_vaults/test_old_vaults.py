@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import tarfile
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,8 @@ KEPT = Path(__file__).parent
 def check(tar: Path, root: Path) -> None:
     """Open the vault of a tar with the key beside it, and look at everything."""
     root.mkdir()
-    with tarfile.open(tar) as packed:
-        packed.extractall(root, filter="data")
+    # `tarfile` warns without a filter from Python 3.12 on, and knows none before 3.11.4.
+    subprocess.run(["tar", "-x", "-f", tar, "-C", root], check=True)
     shutil.copyfile(tar.with_suffix(".key"), root / "key")
     (root / "key").chmod(0o600)
     (root / "vault.toml").write_text(configuration(root))

@@ -313,11 +313,12 @@ def test_what_is_no_ssh_server_is_reported(tmp_path: Path) -> None:
     from threading import Thread
 
     with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as web:
-        Thread(target=web.handle_request, daemon=True).start()
+        Thread(target=web.serve_forever, args=(0.01,), daemon=True).start()
         config = SftpConfig(host="127.0.0.1", port=web.server_port, user="me", known_hosts=tmp_path / "none")
 
         with pytest.raises(SinkUnavailableError, match="cannot be reached") as caught:
             log_in(config)
+        web.shutdown()
 
     assert caught.value.hint is not None
 
