@@ -15,7 +15,7 @@ from tgvault.archive.entries import (
     parse_layout,
 )
 from tgvault.archive.lists import BlobSource, Ref, read_leaf, read_page
-from tgvault.archive.segments import Content, Media, without_notes
+from tgvault.archive.segments import Content, Media, notes_on_media
 from tgvault.crypto.keyed import BlobId
 from tgvault.vault.manifests import Manifest, Node
 
@@ -79,7 +79,7 @@ class Walk:
 
     def _messages(self, node: Node | None, where: str) -> None:
         for content in self._leaves(node, where):
-            for media in without_notes(content)[1]:
+            for media in notes_on_media(content):
                 self._media(media, where)
 
     def _document(self, document: DocumentEntry) -> None:

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tgvault.archive.lists import Line
-from tgvault.archive.segments import Content, Media, message_line, parse_segment, parse_stored, positional
+from tgvault.archive.segments import (
+    Content,
+    Media,
+    message_line,
+    notes_on_media,
+    parse_segment,
+    parse_stored,
+    positional,
+    without_notes,
+)
 from tgvault.errors import CorruptObjectError
 
 HEX = "ab" * 32
@@ -39,6 +48,16 @@ def test_messages_and_notes_come_back_from_a_segment(messages: dict[int, tuple[s
     for line, (number, (text, media)) in zip(found, messages.items(), strict=True):
         stored = parse_stored(line)
         assert (stored.id, stored.body, stored.media) == (number, body(number, text), media)
+
+
+@given(st.dictionaries(st.integers(0, 99), st.tuples(TEXTS, NOTES), max_size=8))
+def test_bodies_and_notes_can_be_had_apart(messages: dict[int, tuple[str, dict[str, Media]]]) -> None:
+    content = b"".join(message_line(key, body(key, text), media).data for key, (text, media) in messages.items())
+
+    bodies, notes = without_notes(content)
+
+    assert bodies == b"".join(body(key, text) + b"\n" for key, (text, _) in messages.items())
+    assert notes == [*notes_on_media(content)] == [media for _, media in messages.values() if media]
 
 
 def test_a_message_without_media_is_its_body_and_a_line_feed() -> None:
