@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -169,9 +169,10 @@ def check_primary(config: Config, host: Host, *, environment: Mapping[str, str])
     """
     spec = sink_spec(config.sink, config, host=host, environment=environment)
     with closing(build(spec)) as sink:
-        vault_id = vault_id_of(config, sink)
+        header = cache(partial(read_header, sink))
+        vault_id = vault_id_of(config, header)
         # What is wrong with it is wrong with no copy.
-        read_header(sink)
+        header()
         return spec, vault_id
 
 

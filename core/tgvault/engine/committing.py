@@ -92,7 +92,7 @@ def commit(
         # Who has slept until now is seen to be alive before anything is looked at for the last time. Where that fails,
         # it is found out after the manifest whether anybody took him for dead.
         with suppress(SinkError):
-            lease.renew()
+            lease.freshen()
     _check_sound(vault, start)
     list_packs(vault.sink, vault.places, vault.keys)
     _check_alone(vault, start)

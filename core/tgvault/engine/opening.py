@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from tgvault.config.config import Config
@@ -26,7 +26,7 @@ from tgvault.keys.oskeyring import KeyringStore
 from tgvault.keys.sources import KeyPlaces, find_identities
 from tgvault.keys.unlock import Unlocked, unlock
 from tgvault.state.database import Database
-from tgvault.vault.header import HEADER, read_header
+from tgvault.vault.header import HEADER, VaultHeader, read_header
 from tgvault.vault.opened import Vault
 
 __all__ = ["OpenedVault", "open_vault", "state_database", "state_folder", "unlock_vault", "vault_id_of"]
@@ -107,9 +107,11 @@ def unlock_vault(
     passphrase: str | None = None,
 ) -> Unlocked:
     """Find the key and unlock the vault; raises as `open_vault` does."""
-    vault_id = vault_id_of(config, sink)
+    header = cache(partial(read_header, sink))
+    vault_id = vault_id_of(config, header)
     if passphrase is not None:
-        found_by = unlock(sink, (), passphrase=passphrase, expected_fingerprint=config.vault.fingerprint)
+        known = config.vault.fingerprint
+        found_by = unlock(sink, (), passphrase=passphrase, expected_fingerprint=known, header=header)
         return _complete(found_by, notice)
     in_keyring = config.key.keyring is not False and config.key.file is None and config.key.command is None
     found = find_identities(
@@ -121,18 +123,18 @@ def unlock_vault(
     for line in found.notices:
         notice(line)
     expected = config.vault.fingerprint or found.fingerprint
-    return _complete(unlock(sink, found.identities, expected_fingerprint=expected), notice)
+    return _complete(unlock(sink, found.identities, expected_fingerprint=expected, header=header), notice)
 
 
-def vault_id_of(config: Config, sink: Sink) -> str:
-    """Tell which vault it is; needs no key.
+def vault_id_of(config: Config, header: Callable[[], VaultHeader]) -> str:
+    """Tell which vault it is; needs no key. `header` reads its `vault.json`.
 
     Raises:
         NotAVaultError, TruncatedObjectError, CorruptObjectError: `vault.json` cannot be read, and nothing else tells.
         ForgedObjectError: it is another vault than the configuration names.
     """
     try:
-        vault_id = read_header(sink).vault_id
+        vault_id = header().vault_id
     except (NotAVaultError, TruncatedObjectError, CorruptObjectError):
         if config.vault.id is None:
             raise

@@ -109,7 +109,7 @@ def verify_kit(sink: Sink, kit: Kit) -> Unlocked:
             f"the kit is for vault `{kit.vault_id}`, here is vault `{header.vault_id}`",
             hint=f"take the kit of this vault, or look at the kit's own place: {kit.place}",
         )
-    return unlock(sink, (kit.identity,), expected_fingerprint=kit.fingerprint)
+    return unlock(sink, (kit.identity,), expected_fingerprint=kit.fingerprint, header=lambda: header)
 
 
 def _identity(text: str) -> Identity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,10 +51,12 @@ def unlock(
     *,
     passphrase: str | None = None,
     expected_fingerprint: str | None = None,
+    header: Callable[[], VaultHeader] | None = None,
 ) -> Unlocked:
     """Unlock the vault in a sink with the first slot that fits and is the vault's.
 
     Where the fingerprint is known, it alone tells whether the keys are the vault's: then `vault.json` may be damaged.
+    `header` reads that as `read_header` does, for who has read it already.
 
     Raises:
         NotAVaultError, UnsupportedFormatError: see `tgvault.vault.header.read_header`.
@@ -63,20 +65,20 @@ def unlock(
             expected; see `VaultHeader.check`.
     """
     try:
-        header = read_header(sink)
+        read = header() if header is not None else read_header(sink)
         bundle, slot = open_bundle(
             sink,
             identities,
             passphrase=passphrase,
-            accept=lambda each: header.check(each, expected_fingerprint=expected_fingerprint),
+            accept=lambda each: read.check(each, expected_fingerprint=expected_fingerprint),
         )
     except WrongKeyError as error:
-        raise _naming_suspects(error, sink, header) from None
+        raise _naming_suspects(error, sink, read) from None
     except (NotAVaultError, TruncatedObjectError, CorruptObjectError, ForgedObjectError) as damage:
         if expected_fingerprint is None:
             raise
         return _without_header(sink, identities, passphrase, expected_fingerprint, damage)
-    return Unlocked(header, bundle, slot)
+    return Unlocked(read, bundle, slot)
 
 
 def suspects(sink: Sink, header: VaultHeader) -> list[str]:

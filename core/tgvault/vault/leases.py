@@ -105,6 +105,7 @@ class HeldLease:
         self._writer = writer
         self._lock = threading.Lock()
         self._count = 0
+        self._renewed = writer.now()
         self._was_gone = False
         #: Names that were put and not taken away yet, the one in force last.
         self._names: list[ObjectName] = []
@@ -144,6 +145,15 @@ class HeldLease:
                 self._sink.delete(old)
                 self._names.remove(old)
 
+    def freshen(self) -> None:
+        """Renew it, unless that was done a short time ago; raises as `renew`.
+
+        A machine that was asleep since then tells by its clock. One whose clock tells nothing of that is no loss:
+        `was_lost` asks the sink.
+        """
+        if not 0 <= (self._writer.now() - self._renewed).total_seconds() < RENEW:
+            self.renew()
+
     def was_lost(self) -> bool:
         """Tell whether it was gone at any time since it was taken, or since the last call that said so.
 
@@ -169,8 +179,8 @@ class HeldLease:
                         names.remove(name)
 
     def _put(self) -> None:
-        who, count = self._writer, self._count + 1
-        time = who.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        who, count, now = self._writer, self._count + 1, self._writer.now()
+        time = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         lease = Lease(vault=self._keys.vault_id, writer=who.id, count=count, kind=who.kind, host=who.host, time=time)
         payload = msgspec.json.encode(lease)
         data = seal_text(payload, purpose=PURPOSE, id_key=self._keys.id_key, recipient=self._keys.index.recipient)
@@ -180,7 +190,7 @@ class HeldLease:
         except SinkError:
             self._doubtful.append(name)
             raise
-        self._count = count
+        self._count, self._renewed = count, now
         self._names.append(name)
 
     def _note_if_gone(self, name: ObjectName) -> None:

@@ -124,10 +124,11 @@ def open_bundle(
         TruncatedObjectError, CorruptObjectError, ForgedObjectError: none fits, and the slot named is not good.
         WrongKeyError: none fits, and all that were tried are whole.
     """
-    slots = sorted(read_slots(sink), key=lambda each: each[0].kind is SlotKind.PASSPHRASE)
+    met: list[Slot] = []
     wrong: list[Slot] = []
     failures: list[TgVaultError] = []
-    for slot, sealed in slots:
+    for slot, sealed in _passphrases_last(read_slots(sink)):
+        met.append(slot)
         if not (passphrase is not None if slot.kind is SlotKind.PASSPHRASE else identities):
             continue
         try:
@@ -139,7 +140,18 @@ def open_bundle(
             failures.append(error)
         else:
             return bundle, slot
-    raise _none_fits([slot for slot, _ in slots], wrong, failures)
+    raise _none_fits(met, wrong, failures)
+
+
+def _passphrases_last(slots: Iterable[tuple[Slot, bytes]]) -> Iterator[tuple[Slot, bytes]]:
+    """Give the slots, none of them read before it is wanted."""
+    last = []
+    for slot, sealed in slots:
+        if slot.kind is SlotKind.PASSPHRASE:
+            last.append((slot, sealed))
+        else:
+            yield slot, sealed
+    yield from last
 
 
 def _accept(slot: Slot, bundle: KeyBundle, accept: Callable[[KeyBundle], None]) -> None:

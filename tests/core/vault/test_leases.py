@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -15,7 +16,7 @@ from tgvault.contracts.sink import ObjectName
 from tgvault.errors import CorruptObjectError, ForgedObjectError, SinkUnavailableError
 from tgvault.testing import Fault, FaultKind, FaultySink, MemorySink
 from tgvault.vault.bundle import KeyBundle
-from tgvault.vault.leases import FoundLease, HeldLease, Lease, LeaseKind, Writer, hold, list_leases
+from tgvault.vault.leases import RENEW, FoundLease, HeldLease, Lease, LeaseKind, Writer, hold, list_leases
 from tgvault.vault.sealed import seal_text
 from vault_support import a_bundle
 
@@ -59,6 +60,16 @@ def test_renewing_gives_it_another_name_and_keeps_the_last_one(sink: MemorySink)
     assert (len(second), len(third), len(second & third)) == (2, 2, 1)
     assert first.name in second - third
     assert not lease.was_lost()
+
+
+@pytest.mark.parametrize(("seconds", "renewed"), [(0, False), (RENEW - 1, False), (RENEW, True), (-1, True)])
+def test_freshening_renews_what_is_old_by_the_writers_clock(sink: MemorySink, seconds: float, renewed: bool) -> None:
+    times = iter([ME.now(), ME.now(), ME.now() + timedelta(seconds=seconds), ME.now()])
+    lease = HeldLease(sink, KEYS, replace(ME, now=lambda: next(times)))
+
+    lease.freshen()
+
+    assert len(list_leases(sink)) == 1 + renewed
 
 
 def test_ending_takes_it_away(sink: MemorySink) -> None:

@@ -104,6 +104,15 @@ def test_a_slot_that_goes_away_during_the_listing_is_left_out(sink: MemorySink) 
     assert [slot.name for slot in list_slots(Going(sink.objects))] == ["ben"]
 
 
+def test_no_slot_behind_the_one_that_opens_is_read(sink: MemorySink) -> None:
+    class Without(MemorySink):
+        def get(self, name: ObjectName) -> bytes:
+            assert name == "keys/anna.age"
+            return super().get(name)
+
+    assert open_bundle(Without(sink.objects), [ANNA])[1].name == "anna"
+
+
 def test_a_passphrase_slot_is_not_touched_without_a_passphrase_and_comes_last(sink: MemorySink) -> None:
     with_too_costly_phrase(sink, name="a-phrase")
 
