@@ -193,7 +193,7 @@ def _measured(tool: TgVault | Restic, row: str, store: Seaweed) -> Run:
 
 def _table(runs: Sequence[Run]) -> str:
     lines = [
-        "| work | tgvault | restic | tgvault / restic | goal | requests | requests, restic | processor | processor, restic |",
+        "| work | tgvault | restic | tgvault / restic | goal | requests | restic | processor | restic |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in ROWS:
