@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -14,6 +15,10 @@ pytest_plugins = ["tgvault.testing.telegram.fixtures"]
 # The same examples on every machine, and no failures because a machine was slow.
 settings.register_profile("tgvault", derandomize=True, deadline=None, database=None)
 settings.load_profile("tgvault")
+
+# Ten thousand tests leave much that lives as long as they do, and looking through all of it for garbage takes longer
+# each time.
+gc.set_threshold(100_000, 50, 100)
 
 _OURS = ("TGVAULT_", "XDG_")
 _PERSONAL = ("CREDENTIALS_DIRECTORY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "SSH_AUTH_SOCK")

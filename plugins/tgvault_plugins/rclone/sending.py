@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -92,12 +93,23 @@ def _sent(store: Store, data: bytes, name: str, send: Callable[[Path], None]) ->
     raise SinkUnavailableError(f"rclone ends while it sends `{name}`", hint="try `rclone version` in a terminal")
 
 
+def _give_its_own_time(file: Path) -> None:
+    """Let no other file have this one's time, to the nanosecond.
+
+    rclone names what is not whole yet after the size and the time of what it sends (fs/operations/copy.go). Two that
+    send the same object in the same moment would write into one file, and the second would find it gone.
+    """
+    now = file.stat().st_mtime_ns
+    os.utime(file, ns=(now, now - secrets.randbelow(1_000_000_000)))
+
+
 @contextmanager
 def _laid_aside(store: Store, data: bytes) -> Iterator[Path]:
     """Lay data into a file of this machine, which only this user can read; it is encrypted anyway."""
     file = store.folder / secrets.token_hex(8)
     try:
         file.write_bytes(data)
+        _give_its_own_time(file)
         yield file
     except FileNotFoundError as error:
         raise MissingObjectError("rclone has died") from error

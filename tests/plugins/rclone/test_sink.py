@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
 
@@ -206,6 +207,29 @@ def test_an_object_that_was_cut_short_is_put_again(sink: RcloneSink, root: Path)
     sink.put(PACK, b"content")
 
     assert sink.get(PACK) == b"content"
+
+
+def test_many_may_store_the_same_object_in_the_same_moment(config: RcloneConfig, sink: RcloneSink) -> None:
+    objects = [(ObjectName(f"packs/ab/{at}"), b"%d" % at) for at in range(25)]
+    others = [sink, RcloneSink(config), RcloneSink(config)]
+    ready = threading.Barrier(len(others))
+
+    def store(one: RcloneSink) -> None:
+        for name, data in objects:
+            ready.wait(60)
+            try:
+                one.put(name, data)
+            except SinkError:
+                ready.abort()
+                raise
+
+    with ThreadPoolExecutor(len(others)) as threads:
+        failures = [done.exception() for done in [threads.submit(store, each) for each in others]]
+
+    assert failures == [None] * len(others)
+    assert [sink.get(name) for name, _ in objects] == [data for _, data in objects]
+    for each in others:
+        each.close()
 
 
 def test_an_object_that_is_there_is_not_written_again(sink: RcloneSink, root: Path) -> None:
