@@ -11,6 +11,7 @@ Everything tgvault raises on purpose.
   x PluginError                4
     + PluginMissingError      40
     + PluginLoadError         41
+    + PluginRefusedError      42   not what a plugin may be
   x AccessError                5
     + NoIdentityError         50   no key was given or found
     + WrongKeyError           51   the key opens no slot
@@ -94,6 +95,7 @@ __all__ = [
     "PluginError",
     "PluginLoadError",
     "PluginMissingError",
+    "PluginRefusedError",
     "RestoreError",
     "RolledBackError",
     "SecretError",
@@ -196,6 +198,12 @@ class PluginLoadError(PluginError):
     """A plugin is installed and cannot be imported."""
 
     exit_code = 41
+
+
+class PluginRefusedError(PluginError):
+    """A plugin is not what one may be, or does not say what it needs; nothing of it was run."""
+
+    exit_code = 42
 
 
 class AccessError(TgVaultError):

@@ -84,6 +84,13 @@ def plugins(environment: Environment) -> dict[str, PluginInfo]:
     return {each.name: each for each in msgspec.json.decode(done.stdout, type=list[PluginInfo])}
 
 
+def test_its_wheel_can_be_looked_into_before_it_is_installed(bare: Environment, wheels: dict[str, Path]) -> None:
+    shown = bare.tgvault("plugin", "show", str(wheels["example"]))
+
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.splitlines()[0] == "plugin    example, of tgvault-example 1.0.0"
+
+
 def test_it_is_listed_with_what_it_brings(installed: Environment) -> None:
     listed = plugins(installed)
 

@@ -15,6 +15,7 @@ from tgvault.cli.key import SlotInfo, SlotList, VerifiedKit, WrittenKey
 from tgvault.cli.logout import LoggedOut
 from tgvault.cli.ls import ChatList
 from tgvault.cli.plugin import PluginList
+from tgvault.cli.plugin_show import PluginsShown
 from tgvault.cli.show import MessageList
 from tgvault.cli.sink_words import AddedSink, KeptCredential, RemovedSink, SinkList, TrialReports
 from tgvault.cli.snapshots import SnapshotList
@@ -65,5 +66,6 @@ DOCUMENTS: Mapping[str, type[msgspec.Struct]] = {
     "key verify": VerifiedKit,
     "key export": WrittenKey,
     "plugin list": PluginList,
+    "plugin show": PluginsShown,
     "version": Versions,
 }

@@ -1,4 +1,4 @@
-"""`tgvault plugin list`."""
+"""`tgvault plugin`: what plugins there are, and what they say of themselves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from msgspec import Meta
 from tgvault.cli.command import VaultCommand, new_app
 from tgvault.cli.invocation import Invocation
 from tgvault.cli.output import Output
+from tgvault.cli.plugin_show import show
 from tgvault.cli.table import Column, Table
 from tgvault.cli.world import make_host_without_vault
 from tgvault.host.report import PluginInfo
@@ -28,7 +29,10 @@ class PluginList(msgspec.Struct, frozen=True):
 
 @app.callback()
 def plugin() -> None:
-    """List plugins: what they bring, and what is wrong with one"""
+    """List plugins: what they bring and need, and what is wrong with one"""
+
+
+app.command(cls=VaultCommand)(show)
 
 
 @app.command("list", cls=VaultCommand)

@@ -53,7 +53,7 @@ VERBS: Mapping[str, Verb] = {
     "doctor": Verb("doctor", "Look for what could be wrong: configuration, plugins, key, disk, vault"),
     "report": Verb("report", "Tell what the run that made a snapshot did, and what it found"),
     "key": Verb("key", "Say who can unlock the vault, and prove a recovery kit"),
-    "plugin": Verb("plugin", "List plugins: what they bring, and what is wrong with one"),
+    "plugin": Verb("plugin", "List plugins: what they bring and need, and what is wrong with one"),
     "version": Verb("version", "Tell the versions of tgvault and of what it is made of"),
 }
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import tomli
-
 from tgvault.config.check import check
 from tgvault.config.sections import (
     CopySection,
@@ -23,6 +21,7 @@ from tgvault.config.sections import (
     WorkersSection,
 )
 from tgvault.config.table import Table, nearest
+from tgvault.config.toml import parse_table
 from tgvault.errors import ConfigError
 
 __all__ = [
@@ -152,7 +151,9 @@ def parse_config(text: str, *, file: Path) -> Config:
     Raises:
         ConfigError: there is a mistake; the message names the line and the key.
     """
-    top = _parse(text, file)
+    top = parse_table(
+        text, label=str(file), folder=file.parent, hint="see vault.example.toml for how the file is written"
+    )
     for key in top.values:
         if key not in _TABLES:
             raise top.unknown((key,), _TABLES)
@@ -190,29 +191,6 @@ _TABLES = (
     "verify",
     "workers",
 )
-
-
-def _parse(text: str, file: Path) -> Table:
-    try:
-        values = tomli.loads(text)
-    except tomli.TOMLDecodeError as exc:
-        raise _no_toml(exc, text, file) from exc
-    return Table(values=values, label=str(file), folder=file.parent.absolute(), text=text)
-
-
-def _no_toml(exc: tomli.TOMLDecodeError, text: str, file: Path) -> ConfigError:
-    place = f"`{file}`, line {exc.lineno}"
-    line = text.split("\n")[exc.lineno - 1]
-    if exc.msg.startswith("Cannot declare"):
-        header = line.partition("]")[0].strip("[ ")
-        return ConfigError(f"there is a table `[{header}]` before the one in {place}", hint="make one table of the two")
-    if exc.msg.startswith("Cannot overwrite") and "=" in line:
-        key = line.partition("=")[0].strip()
-        return ConfigError(f"`{key}` in {place} has a value already", hint="keep one of the two")
-    said = exc.msg[:1].lower() + exc.msg[1:]
-    return ConfigError(
-        f"{place}, is not TOML: {said} at column {exc.colno}", hint="see vault.example.toml for how the file is written"
-    )
 
 
 def _child(top: Table, key: str) -> Table:

@@ -103,9 +103,13 @@ class Host:
                 raise misplaced from error
             raise
 
+    def candidates(self) -> list[Candidate]:
+        """Name the plugins that are installed, bundled ones first; loads none."""
+        return [*self._registry.bundled, *self._registry.found]
+
     def listed(self) -> list[PluginInfo]:
-        """List the plugins that are installed, bundled ones first; loads none."""
-        return [self._registry.info(each) for each in (*self._registry.bundled, *self._registry.found)]
+        """Tell of these, in the same order; loads none."""
+        return [self._registry.info(each) for each in self.candidates()]
 
     def load_all(self) -> None:
         """Load every plugin that may be loaded; the broken ones are noted."""
