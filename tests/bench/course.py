@@ -69,7 +69,7 @@ class Course:
         for row in needed(self.rows):
             yield from self._row(peer, place, row, number)
         if not self.keep:
-            shutil.rmtree(place.root)
+            _empty(place.root)
 
     def _row(self, peer: Peer, place: Place, row: Row, number: int) -> Iterator[Record]:
         for _ in range(row.repeats if row in self.rows else 1):
@@ -103,7 +103,21 @@ class Course:
     def _check(self, peer: Peer, place: Place, row: Row) -> None:
         if row is Row.RESTORE:
             same_export(self.data.v2, place.restored)
-            shutil.rmtree(place.restored)
+            if not self.keep:
+                _empty(place.restored)
         if row is Row.ONE:
             has_file(place.single, self.data.v2 / self.data.target.path)
         peer.check(place, row)
+
+
+def _empty(folder: Path) -> None:
+    """Give back the room that files take, and leave the files until the end.
+
+    For minutes after many deletions ext4 takes long to find an inode for a new file (a restore took 3.6 s of the
+    system's time in place of 1.4 s), which would hit whoever comes next.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            file = Path(place, name)
+            if not file.is_symlink() and file.stat().st_nlink == 1:
+                os.truncate(file, 0)
