@@ -5,10 +5,11 @@ Format: <https://packaging.python.org/en/latest/specifications/entry-points/>.
 
 from __future__ import annotations
 
-import configparser
 import re
 from collections.abc import Mapping
-from typing import Final
+from importlib.metadata import Distribution
+from os import PathLike
+from typing import Final, NoReturn
 
 from tgvault.errors import PluginRefusedError
 
@@ -26,20 +27,34 @@ def read_entry_points(data: bytes, label: str) -> Mapping[str, Mapping[str, str]
     Raises:
         PluginRefusedError: it has a mistake, or a name or a target that a plugin cannot have.
     """
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, default_section="\0")
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation says
     try:
-        parser.read_string(data.decode())
-    except (configparser.Error, UnicodeDecodeError) as error:
-        said = str(error).splitlines()[0]
-        raise PluginRefusedError(f"`entry_points.txt` in `{label}` has a mistake: {said}", hint=_HINT) from None
-    groups = {group: dict(parser[group]) for group in parser.sections()}
-    for names in groups.values():
-        for name, target in names.items():
-            if not _NAME.fullmatch(name) or not _TARGET.fullmatch(target):
-                raise PluginRefusedError(
-                    f"`{name} = {target}` in `{label}` is no entry point of a plugin: a name has small letters, digits"
-                    " and single dashes, a target is `package.module` or `package.module:object`",
-                    hint=_HINT,
-                )
+        # Python's own reading, since that is what will be loaded: other parsers differ in comments and in brackets.
+        found = list(_Listed(data.decode()).entry_points)
+    except (UnicodeDecodeError, ValueError, TypeError):
+        raise PluginRefusedError(f"`entry_points.txt` in `{label}` has a mistake", hint=_HINT) from None
+    groups: dict[str, dict[str, str]] = {}
+    for each in found:
+        if not _NAME.fullmatch(each.name) or not _TARGET.fullmatch(each.value):
+            raise PluginRefusedError(
+                f"`{each.name} = {each.value}` in `{label}` is no entry point of a plugin: a name has small letters,"
+                " digits and single dashes, a target is `package.module` or `package.module:object`",
+                hint=_HINT,
+            )
+        names = groups.setdefault(each.group or "", {})
+        if each.name in names:
+            raise PluginRefusedError(f"`{each.name}` is an entry point of `{label}` twice", hint=_HINT)
+        names[each.name] = each.value
     return groups
+
+
+class _Listed(Distribution):
+    """A distribution of which nothing is there but the list of its entry points."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read_text(self, filename: str) -> str | None:
+        return self._text if filename == "entry_points.txt" else None
+
+    def locate_file(self, path: str | PathLike[str]) -> NoReturn:
+        raise FileNotFoundError(path)

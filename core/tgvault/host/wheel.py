@@ -26,6 +26,7 @@ from tgvault.host.discovery import BUNDLED, GROUP
 from tgvault.host.entry_points import read_entry_points
 from tgvault.host.manifest import MANIFEST, Manifest, read_manifest
 from tgvault.host.record import check_record
+from tgvault.host.zip_layout import is_plain
 
 __all__ = ["Wheel", "WheelPlugin", "inspect_wheel"]
 
@@ -76,8 +77,10 @@ def inspect_wheel(file: Path, *, taken: Mapping[str, Collection[str]]) -> Wheel:
     """
     label = file.name
     try:
-        with zipfile.ZipFile(file) as packed:
+        with file.open("rb") as opened, zipfile.ZipFile(opened) as packed:
             name, version, _, _ = parse_wheel_filename(label)
+            if not is_plain(packed, opened):
+                raise _refused(f"`{label}` is a zip that not everybody reads in the same way")
             return _Inspection(packed, label, name, version).carry_out(taken)
     except InvalidWheelFilename:
         raise _refused(f"`{label}` is not named as wheels are: `name-1.0-py3-none-any.whl`") from None

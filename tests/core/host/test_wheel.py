@@ -54,8 +54,12 @@ HOSTILE = {
     "a hook into pytest": (Draft(entry_points=_GROUPS + "[pytest11]\nletters = tgvault_letters\n"), "hooks into"),
     "a bundled name": (Draft(entry_points="[tgvault.plugins]\nlocal = tgvault_letters\n"), "one of tgvault's own"),
     "a target that is none": (Draft(entry_points="[tgvault.plugins]\nletters = os; x\n"), "no entry point of a plugin"),
-    "entry points that are none": (Draft(entry_points="letters"), "has a mistake"),
-    "entry points twice": (Draft(entry_points=_GROUPS + "letters = tgvault_letters\n"), "has a mistake"),
+    "entry points without a group": (Draft(entry_points="letters = tgvault_letters"), "holds no plugin"),
+    "entry points that are none": (Draft(entry_points="[tgvault.plugins]\nletters"), "has a mistake"),
+    "entry points twice": (Draft(entry_points=_GROUPS + "letters = tgvault_letters\n"), "twice"),
+    "one in what looks like a comment": (Draft(entry_points=_GROUPS + ";x = tgvault_letters\n"), "no entry point of a"),
+    "one behind another": (Draft(entry_points=_GROUPS + "  [pytest11]\n  x = tgvault_letters\n"), "hooks into"),
+    "entry points that are no text": (Draft().with_files({f"{Draft().info}/entry_points.txt": b"\xff"}), "a mistake"),
     "a file that runs at once": (Draft().with_files({"tgvault_letters.pth": b"import os"}), "whenever Python starts"),
     "one deeper": (Draft().with_files({"tgvault_letters/a.pth": b"import os"}), "whenever Python starts"),
     "one in the data": (
@@ -186,6 +190,14 @@ def test_a_zip_that_is_not_as_it_should_be_is_refused(
     spoil(file)
 
     with pytest.raises(PluginRefusedError, match=wrong):
+        inspect_wheel(file, taken={})
+
+
+def test_a_zip_that_says_something_else_from_front_to_back_is_refused(tmp_path: Path) -> None:
+    file = Draft().write(tmp_path)
+    file.write_bytes(b"#!/bin/sh\n" + file.read_bytes())
+
+    with pytest.raises(PluginRefusedError, match="not everybody reads in the same way"):
         inspect_wheel(file, taken={})
 
 
