@@ -120,4 +120,5 @@ def _empty(folder: Path) -> None:
         for name in names:
             file = Path(place, name)
             if not file.is_symlink() and file.stat().st_nlink == 1:
+                file.chmod(0o600)  # restic lets nobody write to what it has written
                 os.truncate(file, 0)

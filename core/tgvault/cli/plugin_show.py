@@ -18,7 +18,7 @@ from tgvault.config.table import nearest
 from tgvault.errors import NotFoundError
 from tgvault.host.described import manifest_of
 from tgvault.host.manifest import FileNeed, Manifest
-from tgvault.host.wheel import Wheel, inspect_wheel
+from tgvault.host.wheel import inspect_wheel
 
 __all__ = ["PluginDetails", "PluginsShown", "show"]
 
@@ -47,26 +47,26 @@ def show(
 ) -> None:
     """Tell what a plugin says that it brings and needs, without running anything of it"""
     invocation: Invocation = context.obj
-    file = invocation.folder / plugin
-    found = _in_file(file) if plugin.endswith(".whl") or file.is_file() else [_installed(plugin, invocation)]
+    # A file that is called like a plugin, in a folder that somebody else has filled, does not stand in its place.
+    is_file = plugin.endswith(".whl") or Path(plugin).name != plugin
+    found = _in_file(invocation.folder / plugin) if is_file else [_installed(plugin, invocation)]
     invocation.output.show(PluginsShown(found), _in_words)
 
 
 def _in_file(file: Path) -> list[PluginDetails]:
     wheel = inspect_wheel(file, taken=packages_distributions())
-    return [_in_wheel(wheel, at) for at in range(len(wheel.plugins))]
-
-
-def _in_wheel(wheel: Wheel, at: int) -> PluginDetails:
-    return PluginDetails(
-        name=wheel.plugins[at].name,
-        distribution=wheel.name,
-        version=wheel.version,
-        installed=False,
-        manifest=wheel.plugins[at].manifest,
-        requires=list(wheel.requires),
-        native=list(wheel.native),
-    )
+    return [
+        PluginDetails(
+            name=each.name,
+            distribution=wheel.name,
+            version=wheel.version,
+            installed=False,
+            manifest=each.manifest,
+            requires=list(wheel.requires),
+            native=list(wheel.native),
+        )
+        for each in wheel.plugins
+    ]
 
 
 def _installed(name: str, invocation: Invocation) -> PluginDetails:

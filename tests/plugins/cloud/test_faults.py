@@ -258,8 +258,7 @@ def test_each_thing_is_done_with_one_request_over_one_connection(sink: S3Sink, w
     sink.delete(NAME)
 
     assert [each.method for each in way.stub.asked] == ["PUT", "GET", "HEAD", "GET", "DELETE"]
-    # One more each time that the last is not free again in the same instant: they are used again, and not all are new.
-    assert way.stub.connections < len(way.stub.shapes())
+    assert way.stub.connections <= 2  # the second one if the first is not free again in the same instant
 
 
 def test_variables_of_others_change_nothing(

@@ -121,8 +121,8 @@ def test_gcs_asks_once_for_whatever_is_done(google: tuple[FakeGoogle, Stub]) -> 
         "GET /storage/v1/b/vaults/o",
         f"DELETE {name}",
     ]
-    # One more each time that the last is not free again in the same instant: they are used again, and not all are new.
-    assert stub.connections < len(stub.shapes())
+    # What asks for the token has a client of its own; the third one if the second is not free in the same instant.
+    assert stub.connections <= 3
 
 
 def test_azblob_asks_once_for_whatever_is_done(azure: tuple[FakeAzure, Stub]) -> None:
@@ -137,8 +137,7 @@ def test_azblob_asks_once_for_whatever_is_done(azure: tuple[FakeAzure, Stub]) ->
 
     name = "/vaults/my vault/packs/ab/c.age"
     assert stub.shapes() == [f"PUT {name}", f"GET {name}", f"HEAD {name}", "GET /vaults", f"DELETE {name}"]
-    # One more each time that the last is not free again in the same instant: they are used again, and not all are new.
-    assert stub.connections < len(stub.shapes())
+    assert stub.connections <= 2  # the second one if the first is not free again in the same instant
 
 
 def test_a_bucket_that_is_not_there_is_not_a_missing_object(

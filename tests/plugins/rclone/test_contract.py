@@ -1,11 +1,10 @@
-"""The sink `rclone`, held to the contract: with a folder of this machine and an S3 store."""
+"""The sink `rclone`, held to the contract: with a folder of this machine, an S3 store, and WebDAV."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from servers.dav import Dav
 from servers.seaweed import Seaweed
-from tgvault.api import ObjectName
+from tgvault.api import Sink
 from tgvault.testing.contracts import MakeSink, SharedSinkContract
 from tgvault_plugins.rclone import RcloneConfig, RcloneSink
 
@@ -53,26 +52,29 @@ class TestObjectStore(SharedSinkContract):
         return partial(RcloneSink, RcloneConfig(remote=f"cloud:{seaweed.bucket}/{seaweed.prefix()}", config=config))
 
 
-def test_a_store_that_speaks_webdav_keeps_what_it_is_given(dav: Dav, tmp_path: Path) -> None:
-    """How rclone treats each kind of store is its own business; that one of another kind works, is ours."""
-    config = tmp_path / "rclone.conf"
-    rclone = str(Path(sys.executable).parent / "rclone")
-    words = ["url", dav.endpoint, "vendor", "other", "user", dav.user, "pass", dav.password, "--obscure"]
-    subprocess.run(
-        [rclone, "config", "create", "--config", str(config), "web", "webdav", *words], check=True, capture_output=True
-    )
-    names = [ObjectName("packs/ab/one"), ObjectName("packs/cd/two")]
+class TestWebdav(SharedSinkContract):
+    @pytest.fixture
+    def folder(self, dav: Dav) -> str:
+        return dav.prefix()
 
-    with closing(RcloneSink(RcloneConfig(remote=f"web:{dav.prefix()}", config=config))) as sink:
-        sink.prepare()
-        for name in names:
-            sink.put(name, name.encode())
-        sink.replace(names[1], b"another")
-        listed = sorted((each.name, each.size) for each in sink.list("packs/"))
-        read = [sink.get(name) for name in names]
-        sink.delete(names[0])
-        left = [each.name for each in sink.list("")]
+    @pytest.fixture
+    def make_sink(self, dav: Dav, folder: str, tmp_path: Path) -> MakeSink:
+        config = tmp_path / "rclone.conf"
+        rclone = str(Path(sys.executable).parent / "rclone")
+        words = ["url", dav.endpoint, "vendor", "other", "user", dav.user, "pass", dav.password, "--obscure"]
+        subprocess.run(
+            [rclone, "config", "create", "--config", str(config), "web", "webdav", *words],
+            check=True,
+            capture_output=True,
+        )
+        return partial(RcloneSink, RcloneConfig(remote=f"web:{folder}", config=config))
 
-    assert listed == [(names[0], 12), (names[1], 7)]
-    assert read == [b"packs/ab/one", b"another"]
-    assert left == names[1:]
+    def test_a_listing_of_many_objects_has_each_once(self, sink: Sink, dav: Dav, folder: str) -> None:
+        """Laid there by hand: to send them takes a minute."""
+        root = dav.files / folder
+        expected = sorted(f"packs/{at % 7:02x}/{at:05}" for at in range(1_100))
+        for name in expected:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(b"x")
+
+        assert sorted(each.name for each in sink.list("")) == expected
