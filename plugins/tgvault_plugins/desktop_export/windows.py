@@ -20,7 +20,7 @@ from tgvault_plugins.desktop_export.view import View
 __all__ = ["Reader"]
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_ID = re.compile(rb'"id"\s*:\s*(-?\d{1,19})')
+_ID = re.compile(rb'"id"\s*:\s*(-?\d{1,19})(?!\w)')
 _MARK = b'":"{chat}'
 
 

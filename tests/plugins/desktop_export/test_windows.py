@@ -108,6 +108,12 @@ def test_a_message_without_a_visible_id_is_lost_by_its_place() -> None:
     assert [found.detail for found in findings] == ["a message near byte 100 cannot be read, 9 bytes"]
 
 
+def test_the_beginning_of_a_damaged_id_is_not_taken_for_an_id() -> None:
+    _, findings = _read(b'{"id": 5x0, "text": "a"}')
+
+    assert [found.detail for found in findings] == ["a message near byte 100 cannot be read, 24 bytes"]
+
+
 def test_text_that_is_no_utf8_is_marked() -> None:
     messages, findings = _read(_text(_message(1, text="aXb"), _message(2)).replace(b"X", b"\xff"))
 
